@@ -1,0 +1,1 @@
+"""Knows neither GIS nor the jobs: declaration of tools, run, errors, progress, parallel work, tables, fields."""

@@ -1,0 +1,136 @@
+"""Parallel work in one place: ordered results over any standard Executor, and tiles with a halo."""
+
+import contextvars
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
+
+from lk_spatial.core.errors import DependencyError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def map_items(
+    func: Callable[[T], R], items: Iterable[T], executor: Executor | None = None, *, ahead: int = 16
+) -> Iterator[R]:
+    """Results of ``func`` for each item, in the order of the items; at most ``ahead`` wait at a time.
+
+    ``executor``: threads, processes, ``distributed.Client(...).get_executor(pure=False)``, or None for this thread.
+    The first error of an item is raised and the waiting items are given up.
+    """
+    if executor is None:
+        yield from map(func, items)
+        return
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            waiting.append(_submit(executor, func, item))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _submit(executor: Executor, func: Callable[[T], R], item: T) -> Future[R]:
+    """Submit an item; threads see the caller's context, so that notices reach the running tool."""
+    if isinstance(executor, ThreadPoolExecutor):
+        return executor.submit(contextvars.copy_context().run, func, item)
+    return executor.submit(func, item)
+
+
+@contextmanager
+def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[Executor | None]:
+    """The executor for ``--workers`` and ``--scheduler``: None for one worker, a process pool, or a Dask cluster."""
+    if scheduler:
+        with _dask(scheduler) as executor:
+            yield executor
+    elif workers <= 1:
+        yield None
+    else:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+        try:
+            yield pool
+        except BaseException:
+            _stop(pool)
+            raise
+        pool.shutdown()
+
+
+def _end_with_parent() -> None:
+    """Let a worker die with its parent, which a pool alone does not do."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(3)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once, running items included."""
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+
+
+@contextmanager
+def _dask(scheduler: str) -> Iterator[Executor]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise DependencyError("package_missing", package="distributed", extra="cluster") from error
+    with Client(scheduler) as client:
+        yield client.get_executor(pure=False)
+
+
+class Tile(NamedTuple):
+    """A part of a raster (rows × columns, half open) and the same with its halo."""
+
+    row: int
+    col: int
+    rows: tuple[int, int]
+    cols: tuple[int, int]
+    halo_rows: tuple[int, int]
+    halo_cols: tuple[int, int]
+
+
+def tiles(shape: tuple[int, int], size: int, halo: int = 0) -> Iterator[Tile]:
+    """Tiles of ``size`` pixels that cover ``shape`` once, each with a ``halo`` cut at the raster's edge.
+
+    >>> [(t.rows, t.halo_cols) for t in tiles((3, 5), 3, halo=1)]
+    [((0, 3), (0, 4)), ((0, 3), (2, 5))]
+    """
+    height, width = shape
+    for row, top in enumerate(range(0, height, size)):
+        for col, left in enumerate(range(0, width, size)):
+            bottom, right = min(top + size, height), min(left + size, width)
+            yield Tile(
+                row,
+                col,
+                (top, bottom),
+                (left, right),
+                (max(top - halo, 0), min(bottom + halo, height)),
+                (max(left - halo, 0), min(right + halo, width)),
+            )
+
+
+def default_workers() -> int:
+    """Processes that this machine can run at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+

@@ -1,19 +1,27 @@
 """Plain files: outputs that appear whole or not at all, and check sums of inputs."""
 
+import errno
 import hashlib
+import multiprocessing
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lk_spatial.core.errors import InputError
+
 SIDECARS = (".tfw", ".tifw", ".prj", ".dbf", ".shx", ".cpg", ".aux.xml")
+
+
+_parts: set[Path] = set()
 
 
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
     """A temporary name beside ``path``; it takes the place of ``path`` when the block ends well, and vanishes otherwise."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    _parts.add(part)
     try:
         yield part
         with part.open("rb+") as written:
@@ -21,6 +29,16 @@ def staged(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+        _parts.discard(part)
+
+
+def abandon() -> None:
+    """End all child processes and remove all unfinished files; for a process about to end."""
+    for child in multiprocessing.active_children():
+        child.kill()
+        child.join()
+    for unfinished in list(_parts):
+        unfinished.unlink(missing_ok=True)
 
 
 def sha256(path: Path) -> str:
@@ -36,3 +54,28 @@ def sha256(path: Path) -> str:
 def sidecars(path: Path) -> list[Path]:
     """Existing side files of ``path``, in a fixed order."""
     return [side for suffix in SIDECARS if (side := path.with_suffix(suffix)) != path and side.is_file()]
+
+
+def check_plain_output(path: Path, inputs: list[str], suffixes: tuple[str, ...]) -> None:
+    """Refuse an output file that is an input, has a wrong suffix, or lies where nothing can be written. Raises InputError."""
+    if suffixes and path.suffix.lower().lstrip(".") not in suffixes:
+        raise InputError("output_suffix", path=str(path), suffixes=[f".{suffix}" for suffix in suffixes])
+    if not path.parent.is_dir():
+        raise InputError("output_folder_missing", path=str(path), folder=str(path.parent))
+    if any(Path(each).exists() and path.exists() and path.samefile(each) for each in inputs):
+        raise InputError("output_equals_input", path=str(path))
+    if path.exists() and not path.is_file():
+        raise InputError("output_unwritable", path=str(path), reason="it is a folder")
+    check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """Try whether a file can be made beside ``path`` and ``path`` itself be replaced. Raises InputError."""
+    probe = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.probe")
+    try:
+        probe.touch()
+        probe.unlink()
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    except OSError as error:
+        raise InputError("output_unwritable", path=str(path), reason=error.strerror) from error

@@ -1,0 +1,1 @@
+"""Roof planes from a surface model and building footprints."""

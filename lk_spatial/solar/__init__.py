@@ -1,0 +1,1 @@
+"""Horizon, irradiance, module layout and yield of photovoltaics."""

@@ -1,0 +1,5 @@
+"""The tools: the only declarations, thin, one file a job. Importing this package declares them all."""
+
+from lk_spatial.tools import pv
+
+__all__ = ["pv"]

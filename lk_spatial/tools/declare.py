@@ -1,0 +1,100 @@
+"""What all tools share: their groups, common parameters, and the check of outputs before a run."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from lk_spatial.core import tool as core
+from lk_spatial.core.errors import InputError, LkError, Problems
+from lk_spatial.core.files import check_plain_output
+from lk_spatial.core.run import input_references, local_path
+from lk_spatial.core.text import Text
+from lk_spatial.core.tool import Advanced, File, Group, Help, Number, Switch, Tool, Words
+
+PV = Group("pv", Text("Rooftop photovoltaics", "Fotovoltaika na střechách"))
+
+Fields = Annotated[
+    tuple[str, ...],
+    Words("name=Column"),
+    Text("Columns under other names", "Sloupce pod jinými názvy"),
+    Help(
+        "name=Column, repeatable: where the buildings' attributes stand under other names.",
+        "name=Sloupec, lze opakovat: kde jsou atributy budov pod jinými názvy.",
+    ),
+    Advanced(),
+]
+AssumeCrs = Annotated[
+    tuple[str, ...],
+    Words("dsm=EPSG:5514"),
+    Text("Coordinate system to assume", "Předpokládaný souřadnicový systém"),
+    Help(
+        "[INPUT=]EPSG:n, repeatable; without INPUT= only for inputs that state none.",
+        "[VSTUP=]EPSG:n, lze opakovat; bez VSTUP= jen pro vstupy, které žádný neuvádějí.",
+    ),
+    Advanced(),
+]
+Anywhere = Annotated[
+    bool,
+    Switch(),
+    Text("Accept data outside the region", "Přijmout data mimo kraj"),
+    Help("Coordinates outside the region's box are not refused.", "Souřadnice mimo rámec kraje nebudou odmítnuty."),
+    Advanced(),
+]
+Workers = Annotated[
+    int,
+    Number("", 1, 256),
+    Text("Processes", "Počet procesů"),
+    Help("Processes on this machine.", "Počet procesů na tomto počítači."),
+    Advanced(),
+]
+Scheduler = Annotated[
+    str | None,
+    Words("tcp://host:8786"),
+    Text("Dask cluster", "Cluster Dask"),
+    Help("Address of a Dask scheduler; the work runs there.", "Adresa plánovače Dask; výpočet poběží tam."),
+    Advanced(),
+]
+Report = Annotated[
+    str | None,
+    File("file", "out", suffixes=("html",)),
+    Text("Report", "Zpráva"),
+    Help("One HTML file with map, totals and assumptions.", "Jeden soubor HTML s mapou, součty a předpoklady."),
+]
+Xlsx = Annotated[
+    str | None,
+    File("file", "out", suffixes=("xlsx",)),
+    Text("Tables for a spreadsheet", "Tabulky pro tabulkový procesor"),
+    Help("The layers' tables as sheets.", "Tabulky vrstev jako listy sešitu."),
+    Advanced(),
+]
+
+
+def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
+    """Refuse outputs that could lose data or cannot be written, before any work is done. Raises Problems."""
+    from lk_spatial.io.vector import check_output
+
+    inputs = input_references(tool, parameters)
+    problems: list[LkError] = []
+    seen: set[str] = set()
+    for each in tool.parameters:
+        reference = parameters[each.name]
+        if each.role != "output" or not reference:
+            continue
+        assert isinstance(each.spec, File)
+        try:
+            if each.spec.kind == "vector":
+                check_output(reference, inputs)
+            else:
+                paths = [path for path in map(local_path, inputs) if path]
+                check_plain_output(Path(reference), paths, each.spec.suffixes)
+            place = str(Path(local_path(reference) or reference).resolve())
+            if place in seen:
+                raise InputError("outputs_equal", path=reference)
+            seen.add(place)
+        except LkError as problem:
+            problems.append(problem)
+    if problems:
+        raise Problems(problems)
+
+
+tool = partial(core.tool, before=check_outputs)

@@ -1,0 +1,152 @@
+"""Rooftop photovoltaics: roof planes and the main job, PV potential."""
+
+from typing import Annotated
+
+from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.text import Text
+from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
+from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Report, Scheduler, Workers, Xlsx, tool
+
+BUILDINGS = Layer("buildings", "polygon", Text("Buildings", "Budovy"))
+ROOF_PLANES = Layer("roof_planes", "polygon", Text("Roof planes", "Střešní roviny"))
+MODULES = Layer("modules", "polygon", Text("Modules", "Panely"))
+
+Buildings = Annotated[
+    str,
+    File("vector", "in", "polygon"),
+    Text("Buildings", "Budovy"),
+    Help(
+        "Footprints: any vector file, PostGIS, or RÚIAN VFR.",
+        "Půdorysy: libovolný vektorový soubor, PostGIS nebo RÚIAN VFR.",
+    ),
+]
+Dsm = Annotated[
+    str,
+    File("raster", "in"),
+    Text("Surface model", "Digitální model povrchu"),
+    Help("Heights with roofs and trees, 0.5–1 m, EPSG:5514.", "Výšky včetně střech a stromů, 0,5–1 m, EPSG:5514."),
+]
+MinArea = Annotated[
+    float,
+    Number("m²", 1, 1000),
+    Text("Smallest roof plane", "Nejmenší střešní rovina"),
+    Help("Smaller planes are left out.", "Menší roviny se vynechají."),
+    Advanced(),
+]
+
+
+@tool(PV, Text("Roof planes", "Střešní roviny"))
+def roof_planes(
+    buildings: Buildings,
+    dsm: Dsm,
+    out: Annotated[str, File("vector", "out", layers=(ROOF_PLANES,)), Text("Result", "Výsledek")],
+    min_area_m2: MinArea = 8.0,
+    fields: Fields = (),
+    assume_crs: AssumeCrs = (),
+    anywhere: Anywhere = False,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
+    *,
+    progress: Progress = silent,
+) -> None:
+    """Flat and pitched planes of each roof with tilt, true azimuth and area, found in a surface model of 0.5–1 m.
+
+    cs: Ploché a šikmé roviny každé střechy se sklonem, skutečným azimutem a plochou, nalezené v povrchovém modelu
+    s krokem 0,5–1 m.
+    """
+    from lk_spatial.roofs.pipeline import write_roof_planes
+
+    write_roof_planes(
+        buildings,
+        dsm,
+        out,
+        min_area_m2=min_area_m2,
+        fields=fields,
+        assume_crs=assume_crs,
+        anywhere=anywhere,
+        workers=workers,
+        scheduler=scheduler,
+        layer=ROOF_PLANES,
+        progress=progress,
+    )
+
+
+@tool(PV, Text("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"))
+def pv_potential(
+    buildings: Buildings,
+    dsm: Dsm,
+    weather: Annotated[
+        str,
+        File("file", "in", suffixes=("json", "csv", "epw")),
+        Text("Weather year", "Meteorologický rok"),
+        Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
+    ],
+    out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
+    report: Report = None,
+    module: Annotated[
+        str,
+        Choice({"topcon_450": Text("450 Wp, 1762 × 1134 mm", "450 Wp, 1762 × 1134 mm")}),
+        Text("Module", "Panel"),
+    ] = "topcon_450",
+    setback_m: Annotated[
+        float,
+        Number("m", 0, 5),
+        Text("Distance from the roof's edge", "Odstup od okraje střechy"),
+        Help("No norm's value: enter your own.", "Není to hodnota normy: zadejte vlastní."),
+    ] = 0.5,
+    gap_m: Annotated[float, Number("m", 0, 1), Text("Gap between modules", "Mezera mezi panely"), Advanced()] = 0.02,
+    flat_tilt_deg: Annotated[
+        float, Number("°", 0, 45), Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách")
+    ] = 10.0,
+    shade_angle_deg: Annotated[
+        float,
+        Number("°", 5, 60),
+        Text("Shade angle between rows", "Úhel stínění mezi řadami"),
+        Help(
+            "Sun height from which rows on flat roofs do not shade each other.",
+            "Výška slunce, od které se řady na plochých střechách nestíní.",
+        ),
+        Advanced(),
+    ] = 16.0,
+    min_area_m2: MinArea = 8.0,
+    min_poa_kwh_m2: Annotated[
+        float,
+        Number("kWh/m²·a", 0, 2000),
+        Text("Least irradiation of a plane", "Nejmenší ozáření roviny"),
+        Help("Planes with less get no modules.", "Roviny s menším ozářením nedostanou panely."),
+        Advanced(),
+    ] = 650.0,
+    albedo: Annotated[
+        float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()
+    ] = 0.2,
+    sky_model: Annotated[
+        str,
+        Choice(
+            {
+                "perez": Text("Perez", "Perez"),
+                "haydavies": Text("Hay-Davies", "Hay-Davies"),
+                "isotropic": Text("isotropic", "izotropní"),
+            }
+        ),
+        Text("Sky model", "Model oblohy"),
+        Advanced(),
+    ] = "perez",
+    fields: Fields = (),
+    assume_crs: AssumeCrs = (),
+    anywhere: Anywhere = False,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
+    xlsx: Xlsx = None,
+    report_lang: Annotated[
+        str,
+        Choice({"cs": Text("Czech", "čeština"), "en": Text("English", "angličtina")}),
+        Text("Language of the report", "Jazyk zprávy"),
+        Advanced(),
+    ] = "cs",
+    *,
+    progress: Progress = silent,
+) -> None:
+    """Roof planes, modules and their energy a year from a surface model, footprints and a weather year.
+
+    cs: Střešní roviny, panely a jejich roční energie z povrchového modelu, půdorysů a meteorologického roku.
+    """

@@ -1,0 +1,209 @@
+"""Keeping house among the planes of one window: connected pieces, like planes made one, superstructures told from roofs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lk_spatial.roofs.planes import (
+    TAU_SIGMAS,
+    _slopes,
+    fit_labels,
+    grow,
+    local_fits,
+    noise,
+    plane_of_sums,
+    relax,
+    squares_about,
+    sums_of_labels,
+)
+
+LOSS_OF_LUCK = 20.0  # [sigma2] what a chosen patch of one plane gains by a plane of its own
+RISE = 0.4  # [m] a superstructure stands at least so high above its roof
+
+_jit = njit(cache=True, nogil=True)
+
+
+@_jit
+def components(mask: NDArray) -> tuple[NDArray, int]:
+    """8-connected pieces of a mask, numbered from 1 in reading order; 0 elsewhere."""
+    h, w = mask.shape
+    out = np.zeros((h, w), np.int32)
+    stack = np.empty(mask.size, np.int64)
+    count = 0
+    for i in range(h):
+        for j in range(w):
+            if mask[i, j] and out[i, j] == 0:
+                count += 1
+                out[i, j], stack[0], n = count, i * w + j, 1
+                while n:
+                    n -= 1
+                    p, q = stack[n] // w, stack[n] % w
+                    for k in range(max(p - 1, 0), min(p + 2, h)):
+                        for m in range(max(q - 1, 0), min(q + 2, w)):
+                            if mask[k, m] and out[k, m] == 0:
+                                out[k, m] = count
+                                stack[n] = k * w + m
+                                n += 1
+    return out, count
+
+
+@_jit
+def keep_pieces(labels: NDArray, k: int, least: int) -> int:
+    """Give each connected piece its own label 1, 2, …; pieces of fewer than ``least`` pixels become 0. Number of labels."""
+    old = labels.copy()
+    labels[:] = 0
+    count = 0
+    for q in range(1, k + 1):
+        pieces, n = components(old == q)
+        sizes = np.bincount(pieces.ravel(), minlength=n + 1)
+        for p in range(1, n + 1):
+            if sizes[p] >= least:
+                count += 1
+                for i in range(labels.shape[0]):
+                    for j in range(labels.shape[1]):
+                        if pieces[i, j] == p:
+                            labels[i, j] = count
+    return count
+
+
+@_jit
+def borders(labels: NDArray, k: int, reach: int) -> NDArray:
+    """How many pixels of label p see label q within ``reach`` pixels; (k + 1, k + 1)."""
+    h, w = labels.shape
+    out = np.zeros((k + 1, k + 1), np.int64)
+    seen = np.zeros(k + 1, np.int64)
+    stamp = 0
+    for i in range(h):
+        for j in range(w):
+            if labels[i, j] > 0:
+                stamp += 1
+                for m in range(max(i - reach, 0), min(i + reach + 1, h)):
+                    for n in range(max(j - reach, 0), min(j + reach + 1, w)):
+                        q = labels[m, n]
+                        if q > 0 and seen[q] != stamp:
+                            seen[q] = stamp
+                            out[labels[i, j], q] += 1
+    return out
+
+
+@_jit
+def merge_like(z: NDArray, labels: NDArray, k: int, cell: float, sigma: float) -> bool:
+    """Make the two neighbouring planes one that lose least by it, as long as the loss is within the noise; True if any."""
+    sums = sums_of_labels(z, labels, k, cell)
+    near = borders(labels, k, 1)
+    best, one, other = 1.0, 0, 0
+    for p in range(1, k + 1):
+        for q in range(p + 1, k + 1):
+            if near[p, q] == 0:
+                continue
+            a, b, c, _ = plane_of_sums(sums[p] + sums[q])
+            worst = 0.0
+            for r in (p, q):
+                own = plane_of_sums(sums[r])[3]
+                loss = (squares_about(sums[r], a, b, c) - own) / sigma**2
+                worst = max(worst, loss / (LOSS_OF_LUCK + 0.25 * sums[r, 0]))
+            if worst < best:
+                best, one, other = worst, p, q
+    if one == 0:
+        return False
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            if labels[i, j] == other:
+                labels[i, j] = one
+    return True
+
+
+@_jit
+def superstructures(z: NDArray, labels: NDArray, k: int, cell: float, largest: int) -> NDArray:
+    """For each label the roof plane above which it stands as a small superstructure (0 = it is a roof itself)."""
+    h, w = labels.shape
+    fits = fit_labels(z, labels, k, cell)
+    host = np.zeros(k + 1, np.int64)
+    near = borders(labels, k, 2)
+    for p in range(1, k + 1):
+        if fits[p, 3] > largest:
+            continue
+        best = 0
+        for q in range(1, k + 1):
+            if q != p and fits[q, 3] > 2 * fits[p, 3] and near[p, q] > near[p, best]:
+                best = q
+        if best == 0:
+            continue
+        edge, facing, risen = 0, 0, 0
+        for i in range(h):
+            for j in range(w):
+                if labels[i, j] != p or not _on_edge(labels, i, j):
+                    continue
+                edge += 1
+                if _sees(labels, i, j, best, 2):
+                    facing += 1
+                    rise = z[i, j] - fits[best, 0] * j * cell + fits[best, 1] * i * cell - fits[best, 2]
+                    risen += rise > RISE
+        if facing >= 0.6 * edge and risen >= 0.6 * facing:
+            host[p] = best
+    return host
+
+
+@_jit
+def _on_edge(labels: NDArray, i: int, j: int) -> bool:
+    h, w = labels.shape
+    if i == 0 or j == 0 or i == h - 1 or j == w - 1:
+        return True
+    own = labels[i, j]
+    return labels[i - 1, j] != own or labels[i + 1, j] != own or labels[i, j - 1] != own or labels[i, j + 1] != own
+
+
+@_jit
+def _sees(labels: NDArray, i: int, j: int, label: int, reach: int) -> bool:
+    for m in range(max(i - reach, 0), min(i + reach + 1, labels.shape[0])):
+        for n in range(max(j - reach, 0), min(j + reach + 1, labels.shape[1])):
+            if labels[m, n] == label:
+                return True
+    return False
+
+
+@_jit
+def segment(
+    z: NDArray, use: NDArray, cell: float, tolerance: float, least: int, largest_obstacle: int
+) -> tuple[NDArray, NDArray, float]:
+    """Planes of one window.
+
+    z (rows, cols) heights less a local height [m]; use: pixels inside the footprint with a height; tolerance [m] of an inlier,
+    NaN = from the noise; least: pixels of a plane; largest_obstacle: pixels of a superstructure that may be taken as obstacle.
+    Gives labels (rows, cols; 0 = none, -k = superstructure on plane k), planes (n + 1, 5: a, b, c, pixels, rms; row 0 unused)
+    and the noise [m].
+    """
+    labels = np.zeros(z.shape, np.int32)
+    wide, small = local_fits(z, use, cell, 2), local_fits(z, use, cell, 1)
+    slopes = _slopes(wide, small, use)
+    sigma = noise(slopes, use) if np.isnan(tolerance) else tolerance / TAU_SIGMAS
+    tau = TAU_SIGMAS * sigma
+    k = 0
+    for turn in range(2):
+        k = grow(z, use, labels, wide, slopes, cell, tau, sigma, least)
+        k = grow(z, use, labels, small, slopes, cell, tau, sigma, least)
+        relax(z, use, labels, k, cell, sigma, 6)
+        k = keep_pieces(labels, k, least)
+        while merge_like(z, labels, k, cell, sigma):
+            k = keep_pieces(labels, k, least)
+        relax(z, use, labels, k, cell, sigma, 4)
+        k = keep_pieces(labels, k, least)
+    host = superstructures(z, labels, k, cell, largest_obstacle)
+    new = np.zeros(k + 1, np.int32)
+    n = 0
+    for q in range(1, k + 1):
+        if host[q] == 0:
+            n += 1
+            new[q] = n
+    for q in range(1, k + 1):
+        if host[q] > 0:
+            top = host[q]
+            while host[top] > 0:
+                top = host[top]
+            new[q] = -new[top]
+    for i in range(z.shape[0]):
+        for j in range(z.shape[1]):
+            labels[i, j] = new[labels[i, j]]
+    return labels, fit_labels(z, labels, n, cell), sigma

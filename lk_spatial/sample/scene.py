@@ -186,8 +186,8 @@ def footprints() -> dict[tuple[str, str], shapely.Polygon]:
     for building, part in dict.fromkeys(zip(table["building_id"], table["part_id"], strict=True)):
         own = ((table["building_id"] == building) & (table["part_id"] == part)).to_numpy()
         joined = shapely.simplify(shapely.union_all(boxes[own]), 0)
-        turned = shapely.transform(joined, partial(to_local, frame=frames[building]))
-        walls[building, part] = shapely.Polygon(shapely.normalize(turned))
+        turned: Any = shapely.transform(joined, partial(to_local, frame=frames[building]))
+        walls[building, part] = shapely.normalize(turned)
     return walls
 
 

@@ -173,7 +173,8 @@ def in_region(bounds: Bounds, margin: float = MARGIN) -> bool:
 
 
 def _looks_like(bounds: Bounds) -> str | None:
-    return next((code for code, box in _LOOKS_LIKE if _meets(bounds, box)), None)
+    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    return next((code for code, box in _LOOKS_LIKE if _meets((x, y, x, y), box)), None)
 
 
 def _axis_fault(bounds: Bounds) -> tuple[tuple[int, int], Bounds] | None:
@@ -280,12 +281,13 @@ def _decide(case: _Case, found: _Stated, confirmed: bool) -> CrsDecision:
     if found.name == WORK_CRS:
         _check_place(case, case.bounds, found.name)
         return CrsDecision("keep", WORK_CRS)
-    if case.bounds and in_region(case.bounds):
+    slovak = crs.geodetic_crs is not None and "JTSK03" in crs.geodetic_crs.name
+    if slovak and not confirmed:
+        raise case.error("crs_slovak", crs=found.name)
+    if case.bounds and in_region(case.bounds) and not slovak:
         raise case.error("crs_other_numbers", crs=found.name, guess=WORK_CRS, remedy=_assume_line(case, WORK_CRS))
     if found.kind == "geographic":
         raise case.error("crs_geographic", crs=found.name, command=case.command(found.code))
-    if crs.geodetic_crs is not None and "JTSK03" in crs.geodetic_crs.name and not confirmed:
-        raise case.error("crs_slovak", crs=found.name)
     _check_place(case, _moved(case, crs, found.name), found.name)
     if case.kind == "raster":
         raise case.error("crs_other_raster", crs=found.name, command=case.command(found.code))

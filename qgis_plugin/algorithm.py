@@ -11,7 +11,7 @@ from .declaration import define, label, layer_outputs, tool_help, with_role
 from .engine import command, engine_problem, engine_version, find_engine
 from .language import pick, sentence
 from .places import ICON
-from .results import collect, destinations
+from .results import collect, destinations, is_layer
 
 DONE, FINDINGS = 0, 4  # exit status 4: done, and the data has findings the user asked to be told of
 
@@ -72,14 +72,15 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         return not why, why
 
     def _output_problem(self, parameters, context):
-        """Return why a GeoPackage output cannot be taken (a database table, a file being edited), or ""."""
+        """Return why an output cannot be taken (no file of ours, a file being edited), or ""."""
         for parameter in with_role(self.tool, "output"):
             raw = parameters.get(parameter["name"])
             value = raw.sink.staticValue() if hasattr(raw, "sink") else raw
-            if not isinstance(value, str):
+            if not isinstance(value, str) or not is_layer(parameter):
                 continue
-            if value.lower().startswith(("ogr:", "postgres:", "postgresql:")):
-                return sentence("output_database", title=label(parameter), value=value)
+            fine, why = self.parameterDefinition(parameter["name"]).isSupportedOutputValue(raw, context)
+            if value.lower().startswith("ogr:") or not fine:  # QGIS lets "ogr:dbname=…" pass
+                return sentence("output_kind", title=label(parameter), value=value, why=why).strip()
             edited = _edited_layer(context.project(), value)
             if edited:
                 return sentence("output_being_edited", title=label(parameter), path=value, layer=edited)

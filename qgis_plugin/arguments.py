@@ -2,7 +2,7 @@
 
 import os
 
-from qgis.core import QgsProcessingException
+from qgis.core import QgsProcessingException, QgsProcessingFeatureSourceDefinition
 
 from .declaration import label, with_role
 from .language import sentence
@@ -94,7 +94,10 @@ def _raster_file(parameter, layer):
 
 def _vector(algorithm, parameter, parameters, context, feedback):
     name = parameter["name"]
-    layer = algorithm.parameterAsVectorLayer(parameters, name, context)
+    raw = parameters[name]
+    if isinstance(raw, QgsProcessingFeatureSourceDefinition):  # 3.22 finds no layer in it
+        raw = raw.source
+    layer = algorithm.parameterAsVectorLayer({**parameters, name: raw}, name, context)
     if layer is None:
         raise _unreadable(parameter, parameters)
     _warn_of_edits(parameter, layer, feedback)
@@ -120,8 +123,7 @@ def _layer_list(algorithm, parameter, parameters, context, feedback):
             values.append(_raster_file(parameter, layer))
             continue
         _warn_of_edits(parameter, layer, feedback)
-        single = dict(parameters)
-        single[parameter["name"]] = layer
+        single = {**parameters, parameter["name"]: layer}
         path, layer_name = algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
             single, parameter["name"], context, FORMATS, "gpkg", feedback
         )

@@ -81,6 +81,7 @@ def _pump(stream, lines):
         pass
     finally:
         lines.put(None)
+        stream.close()
 
 
 class _Listener:

@@ -24,7 +24,7 @@ def destinations(algorithm, parameters, context):
     wanted = {}
     for parameter in with_role(algorithm.tool, "output"):
         name = parameter["name"]
-        if _is_layer(parameter):
+        if is_layer(parameter):
             path = algorithm.parameterAsOutputLayer(parameters, name, context)
             _forget(context, name)  # loaded by us after success, layer by layer
         else:
@@ -34,7 +34,8 @@ def destinations(algorithm, parameters, context):
     return wanted
 
 
-def _is_layer(parameter):
+def is_layer(parameter):
+    """Return whether QGIS can show this output as a layer."""
     return parameter["type"] in ("vector", "raster") or bool(parameter.get("layers"))
 
 
@@ -64,10 +65,11 @@ def collect(tool, wanted, reported, context):
             source = "{}|layername={}".format(results[name], layer["name"])
             results[layer_output(parameter, layer)] = source
             if project is not None:
-                finish = Finish.keep(layer["name"], run_number, rank)
+                finish = Finish.keep((tool["id"], layer["name"]), run_number, rank)
                 _load(context, project, source, pick(layer["title"]), layer_output(parameter, layer), finish)
-        if project is not None and _is_layer(parameter) and not parameter.get("layers"):
-            _load(context, project, results[name], pick(parameter["title"]), name, Finish.keep(name, run_number, 0))
+        if project is not None and is_layer(parameter) and not parameter.get("layers"):
+            finish = Finish.keep((tool["id"], name), run_number, 0)
+            _load(context, project, results[name], pick(parameter["title"]), name, finish)
     return results
 
 
@@ -86,14 +88,15 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
     _alive = {}  # QGIS keeps no Python reference: without this one the post-processor is silently lost
 
     @classmethod
-    def keep(cls, layer_name, run_number, rank):
+    def keep(cls, names, run_number, rank):
+        """Return a new one for the layer (tool, layer name), `rank` counted from the bottom of the map."""
         one = cls()
-        one.layer_name, one.run_number, one.rank = layer_name, run_number, rank
+        one.names, one.run_number, one.rank = names, run_number, rank
         cls._alive[id(one)] = one
         return one
 
     def postProcessLayer(self, layer, context, feedback):
-        style(layer, self.layer_name)
+        style(layer, *self.names)
         name_fields(layer)
         layer.setCustomProperty("lk_spatial/run", self.run_number)
         layer.setCustomProperty("lk_spatial/rank", self.rank)
@@ -102,12 +105,13 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
         self._alive.pop(id(self), None)
 
 
-def style(layer, layer_name):
-    """Apply the style the engine wrote into the GeoPackage, else the one shipped for this layer's name."""
+def style(layer, tool_id, layer_name):
+    """Apply the style the engine wrote into the GeoPackage, else the one shipped for this layer."""
     _message, found = layer.loadDefaultStyle()
-    shipped = styles_folder() / (layer_name + ".qml")
-    if not found and shipped.is_file():
-        layer.loadNamedStyle(str(shipped))
+    for name in ("{}.{}.qml".format(tool_id, layer_name), layer_name + ".qml"):
+        shipped = styles_folder() / name
+        if not found and shipped.is_file():
+            _message, found = layer.loadNamedStyle(str(shipped))
     layer.triggerRepaint()
 
 

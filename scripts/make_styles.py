@@ -1,0 +1,220 @@
+"""Draw up the styles of the result layers: lk_spatial/data/styles/*.qml (run by QGIS's Python, /usr/bin/python3).
+
+The engine writes them into the GeoPackage together with aliases and value lists in the run's language, so the files
+themselves speak no language: numbers, units, and map tips that ask QGIS for its language.
+`<layer>.qml` styles the layer wherever it appears, `<tool>.<layer>.qml` only where that tool made it.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_HASH_SEED"] = "0"  # else Qt writes XML attributes in an order of chance
+
+from qgis.core import (  # noqa: E402
+    QgsApplication,
+    QgsCategorizedSymbolRenderer,
+    QgsFillSymbol,
+    QgsGraduatedSymbolRenderer,
+    QgsMapLayer,
+    QgsPalLayerSettings,
+    QgsRendererCategory,
+    QgsRendererRange,
+    QgsSingleSymbolRenderer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
+    QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
+)
+from qgis.PyQt.QtGui import QColor, QFont  # noqa: E402
+
+FOLDER = Path(__file__).resolve().parents[1] / "lk_spatial/data/styles"
+PARTS = (
+    QgsMapLayer.StyleCategory.Symbology
+    | QgsMapLayer.StyleCategory.Labeling
+    | QgsMapLayer.StyleCategory.MapTips
+    | QgsMapLayer.StyleCategory.Rendering
+)
+
+# Irradiation in the plane [kWh/m²·a]: north faces of the region get some 650, the best ones 1250.
+IRRADIATION = (700, 800, 900, 1000, 1100, 1200)
+SUN = ("#4a4e69", "#6d5a7a", "#a2596d", "#d1605a", "#ec8a4f", "#f6b84e", "#fbe27a")
+ENERGY_MWH = (5, 10, 20, 50, 100)
+GREEN = ("#e3f1d3", "#c0e0ae", "#90c98e", "#5cab79", "#2f8566", "#135a4c")
+EDGE = "#3a3f4a"
+
+
+def main(folder=FOLDER):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in LAYERS.items():
+        path = folder / (name + ".qml")
+        layer = _empty(name)
+        make(layer)
+        message, saved = layer.saveNamedStyle(str(path), PARTS)
+        if not saved:
+            raise SystemExit(message)
+        path.write_text(_plain(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _empty(name):
+    numbers = ("energy_kwh_a", "power_kwp", "poa_kwh_m2_a", "tilt_deg", "azimuth_deg", "area_m2", "n_modules",
+               "specific_yield_kwh_kwp", "shading_loss_pct")  # fmt: skip
+    fields = "".join("&field={}:double".format(field) for field in numbers)
+    texts = "&field=kind:string&field=building_id:string&field=plane_id:string&field=name:string"
+    return QgsVectorLayer("MultiPolygon?crs=EPSG:5514" + fields + texts, name, "memory")
+
+
+def _plain(text):
+    """Take out the name of the QGIS build."""
+    return re.sub(r'version="3\.22[^"]*"', 'version="3.22"', text).rstrip() + "\n"
+
+
+def buildings(layer):
+    """Energy of the whole roof in green, its power as a label; unknown is hatched, never zero."""
+    unknown = _fill("#ffffff", EDGE, 0.2, style="b_diagonal", pattern="#9aa0ab")
+    classes = [QgsRendererRange(-1, -0.5, unknown, "?"), QgsRendererRange(-0.5, 0.0005, _fill("#e9e7e3", EDGE, 0.2), "0 MWh/a")]
+    classes += _classes(ENERGY_MWH, GREEN, 0.0005, "MWh/a", EDGE, 0.26)
+    layer.setRenderer(QgsGraduatedSymbolRenderer('coalesce("energy_kwh_a", -1000) / 1000', classes))
+    _label(layer)
+    _tip(
+        layer,
+        'coalesce("name", "building_id")',
+        (
+            ("power_kwp", 1, "kWp", "Výkon", "Power"),
+            ("energy_kwh_a", 0, "kWh/a", "Energie", "Energy"),
+            ("n_modules", 0, "", "Panely", "Modules"),
+            ("specific_yield_kwh_kwp", 0, "kWh/kWp·a", "Měrný výnos", "Specific yield"),
+        ),
+    )
+
+
+def roof_planes(layer):
+    """Irradiation in the plane from dusk to noon."""
+    layer.setRenderer(QgsGraduatedSymbolRenderer("poa_kwh_m2_a", _classes(IRRADIATION, SUN, 0, "kWh/m²·a", "#ffffff", 0.2)))
+    _visible_from(layer, 15000)
+    _plane_tip(layer)
+
+
+def roof_planes_alone(layer):
+    """Direction the plane faces: the colour wheel of a compass, warm to the south; flat roofs are grey."""
+    direction = "case when \"kind\" = 'flat' or \"azimuth_deg\" is null then 'flat' else to_string(floor((\"azimuth_deg\" + 22.5) / 45) % 8) end"
+    colours = {
+        "flat": ("#c9ccd1", "0°"),
+        "0": ("#5468a8", "N"),
+        "1": ("#5b9ab8", "NE"),
+        "2": ("#6fbf9a", "E"),
+        "3": ("#c8cf63", "SE"),
+        "4": ("#f2b544", "S"),
+        "5": ("#e58445", "SW"),
+        "6": ("#cc5f6a", "W"),
+        "7": ("#8f5f9f", "NW"),
+    }
+    categories = [
+        QgsRendererCategory(value, _fill(colour, "#ffffff", 0.2), text) for value, (colour, text) in colours.items()
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer(direction, categories))
+    _plane_tip(layer)
+
+
+def modules(layer):
+    """Dark blue glass with a thin light frame."""
+    layer.setRenderer(QgsSingleSymbolRenderer(_fill("#14305a", "#9fc1e8", 0.1)))
+    _visible_from(layer, 5000)
+    _tip(layer, "'PV'", (("energy_kwh_a", 0, "kWh/a", "Energie", "Energy"),))
+
+
+def _plane_tip(layer):
+    _tip(
+        layer,
+        "\"building_id\" || ' / ' || \"plane_id\"",
+        (
+            ("tilt_deg", 0, "°", "Sklon", "Tilt"),
+            ("azimuth_deg", 0, "°", "Azimut", "Azimuth"),
+            ("area_m2", 0, "m²", "Plocha", "Area"),
+            ("poa_kwh_m2_a", 0, "kWh/m²·a", "Ozáření", "Irradiation"),
+            ("shading_loss_pct", 0, "%", "Zastínění", "Shading"),
+            ("power_kwp", 1, "kWp", "Výkon", "Power"),
+            ("energy_kwh_a", 0, "kWh/a", "Energie", "Energy"),
+        ),
+    )
+
+
+def _fill(colour, edge, width, style="solid", pattern=None):
+    return QgsFillSymbol.createSimple(
+        {
+            "color": pattern or colour,
+            "style": style,
+            "outline_color": edge,
+            "outline_width": str(width),
+            "outline_width_unit": "MM",
+            "joinstyle": "miter",
+        }
+    )
+
+
+def _classes(breaks, colours, lowest, unit, edge, width):
+    """Return the ranges between the breaks, open at both ends: "< 700", "700 – 800", …, "> 1200"."""
+    edges = (lowest, *breaks, 1e9)
+    texts = ["< {}".format(breaks[0])]
+    texts += ["{} – {}".format(low, high) for low, high in zip(breaks, breaks[1:])]
+    texts += ["> {}".format(breaks[-1])]
+    return [
+        QgsRendererRange(low, high, _fill(colour, edge, width), "{} {}".format(text, unit))
+        for low, high, colour, text in zip(edges, edges[1:], colours, texts)
+    ]
+
+
+def _visible_from(layer, scale):
+    layer.setScaleBasedVisibility(True)
+    layer.setMinimumScale(scale)
+    layer.setMaximumScale(0)
+
+
+def _label(layer):
+    """Write "12.3 kWp" over the roof, in halo, from 1:3000."""
+    look = QgsTextFormat()
+    look.setFont(QFont("Arial"))
+    look.setNamedStyle("Bold")
+    look.setSize(8)
+    look.setColor(QColor("#14213d"))
+    halo = QgsTextBufferSettings()
+    halo.setEnabled(True)
+    halo.setSize(0.9)
+    halo.setColor(QColor(255, 255, 255, 215))
+    look.setBuffer(halo)
+    settings = QgsPalLayerSettings()
+    settings.fieldName = "case when \"power_kwp\" > 0 then format_number(\"power_kwp\", 1) || ' kWp' end"
+    settings.isExpression = True
+    settings.placement = QgsPalLayerSettings.Placement.OverPoint
+    settings.centroidInside = True
+    settings.quadOffset = QgsPalLayerSettings.QuadrantPosition.QuadrantOver
+    settings.scaleVisibility = True
+    settings.minimumScale = 3000
+    settings.maximumScale = 0
+    settings.setFormat(look)
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
+    layer.setLabelsEnabled(True)
+
+
+def _tip(layer, heading, rows):
+    """Write the map tip: a heading and a row for each known value, in QGIS's language."""
+    row = "[% case when attribute($currentfeature, '{0}') is null then '' else '<tr><td>' || if(@qgis_locale = 'cs', '{3}', '{4}') || '&nbsp;</td><td align=\"right\"><b>' || format_number(attribute($currentfeature, '{0}'), {1}) || '</b> {2}</td></tr>' end %]"
+    body = "\n".join(row.format(*values) for values in rows)
+    layer.setMapTipTemplate("<b>[% {} %]</b>\n<table>\n{}\n</table>".format(heading, body))
+
+
+LAYERS = {
+    "buildings": buildings,
+    "roof_planes": roof_planes,
+    "roof_planes.roof_planes": roof_planes_alone,
+    "modules": modules,
+}
+
+
+if __name__ == "__main__":
+    app = QgsApplication([], False)
+    app.initQgis()
+    main(*(Path(folder) for folder in sys.argv[1:]))
+    app.exitQgis()

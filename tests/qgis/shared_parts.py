@@ -1,0 +1,64 @@
+"""What the QGIS tests share besides fixtures."""
+
+import os
+
+from osgeo import ogr, osr
+from qgis.core import QgsProcessingFeedback
+
+ogr.UseExceptions()
+osr.UseExceptions()
+
+
+class Listener(QgsProcessingFeedback):
+    """Remembers all that a run tells its user; `stop_after` cancels it at the first progress text."""
+
+    def __init__(self, stop_after=None):
+        super().__init__(False)
+        self.warnings, self.infos, self.console, self.texts = [], [], [], []
+        self.stop_after = stop_after
+
+    def pushWarning(self, text):
+        self.warnings.append(text)
+
+    def pushInfo(self, text):
+        self.infos.append(text)
+
+    def pushConsoleInfo(self, text):
+        self.console.append(text)
+
+    def setProgressText(self, text):
+        self.texts.append(text)
+        if self.stop_after is not None and len(self.texts) >= self.stop_after:
+            self.cancel()
+
+
+def make_layers(path, names, fields=(), square=(-688990.0, -974650.0, 10.0)):
+    """Write a GeoPackage with one square per layer."""
+    srs = osr.SpatialReference()
+    srs.ImportFromEPSG(5514)
+    data = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    x, y, size = square
+    for name in names:
+        layer = data.CreateLayer(name, srs, ogr.wkbMultiPolygon)
+        for field, kind in fields:
+            layer.CreateField(ogr.FieldDefn(field, kind))
+        feature = ogr.Feature(layer.GetLayerDefn())
+        ring = "{0} {1},{2} {1},{2} {3},{0} {3},{0} {1}".format(x, y, x + size, y + size)
+        feature.SetGeometry(ogr.CreateGeometryFromWkt("MULTIPOLYGON((({})))".format(ring)))
+        for field, kind in fields:
+            feature.SetField(field, 1050.0 if kind == ogr.OFTReal else "1")
+        layer.CreateFeature(feature)
+    del data
+    return path
+
+
+def clean_environment(profiles, **more):
+    """The environment of a qgis_process of its own: empty profile, no display, no foreign Python."""
+    runtime = profiles / "xdg"
+    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "QGIS", "VIRTUAL_ENV", "LANG", "LC_"))}
+    kept.update(
+        QGIS_CUSTOM_CONFIG_PATH=str(profiles), QT_QPA_PLATFORM="offscreen", XDG_RUNTIME_DIR=str(runtime), LANG="C.UTF-8"
+    )
+    kept.update(more)
+    return kept

@@ -1,4 +1,4 @@
-"""Where modules fit on a roof plane: rows of equal modules, portrait and landscape mixed, clear of edges and obstacles."""
+"""Where modules fit on a roof plane: rows, portrait and landscape mixed, clear of edges and obstacles."""
 
 import math
 from collections.abc import Iterable
@@ -47,20 +47,17 @@ def layout_modules(
     Rows follow the two directions in which the polygon has most edge length; a row is portrait or landscape.
     No module is nearer to the edge (holes too) than ``setback``, nearer to another than ``gap``, or on an obstacle.
 
-    Parameters
-    ----------
-    polygon : Polygon or MultiPolygon in the plane of the roof (true lengths) [m]; None or empty gives no modules.
-    width, height : sides of a module [m], > 0.
-    gap : clear distance between modules [m], >= 0.
-    setback : clear distance to the edge [m], >= 0.
-    obstacles : geometries that modules must not cover, in the same plane.
+    ``polygon`` (Polygon or MultiPolygon) and ``obstacles`` lie in the plane of the roof, in true lengths [m]; None or
+    an empty polygon holds no modules. ``width`` and ``height`` > 0 are the sides of a module, ``gap`` >= 0 is the
+    clear distance between modules, ``setback`` >= 0 that to the edge [m]. Each outline begins at the lower left
+    corner of its row's frame and runs counter-clockwise.
 
-    Returns
-    -------
-    GeoSeries of Polygon, corners counter-clockwise from the lower left of the row's frame.
+    Raises Problems (an InputError) for sizes that are not finite or out of range. Method: exact free intervals of each
+    row, dynamic programming over the rows.
 
-    Raises Problems for sizes that are not finite or have the wrong sign. Source: facts/pv.md 5 (exact band intervals
-    and dynamic programming over y).
+    >>> from shapely import box
+    >>> len(layout_modules(box(0, 0, 12, 6), width=1.134, height=1.762, gap=0.02, setback=0.5))
+    24
     """
     _check_sizes(width=width, height=height, gap=gap, setback=setback)
     usable = usable_area(polygon, setback, obstacles)
@@ -88,18 +85,14 @@ def layout_on_plane(
     face ``grid_azimuth``, tilted by ``flat_tilt``, so far apart that sun at ``shade_angle`` above the horizon, seen
     square to the row, does not fall on the row in front.
 
-    Parameters
-    ----------
-    polygon : plan of the roof plane, any metric x east, y north coordinates [m].
-    surface_tilt : tilt of the roof plane [deg], 0 <= tilt < 90; its slope is ignored where ``flat``.
-    grid_azimuth : where the plane (flat: the racks) faces, clockwise from grid north [deg].
-    width, height : short and long side of a module, either order [m]; gap, setback : as in layout_modules, measured
-        in the plane of the roof [m].
-    flat_tilt : tilt of the racks [deg]; default 10 from common ballasted systems (assumption).
-    shade_angle : height of the sun at which rows begin to shade each other [deg]; default 16, about winter solstice
-        noon at 50.7° N (assumption).
+    ``polygon`` and ``obstacles``: plan, x east, y north in any metric system [m]. ``surface_tilt`` [deg], below 90,
+    is the roof's, taken as 0 where ``flat``. ``grid_azimuth`` [deg]: where the plane (flat: the racks) faces,
+    clockwise from grid north; true azimuth + convergence. ``width, height, gap, setback`` as in ``layout_modules``,
+    measured in the plane of the roof [m]. ``flat_tilt`` [deg] is the tilt of the racks, ``shade_angle`` [deg] the
+    sun's height at which a row begins to shade the next; the defaults are assumptions: common ballasted systems, and
+    the sun at noon of the winter solstice at 50.7° N. Shade of obstacles is not kept clear.
 
-    Raises Problems for sizes or angles out of range.
+    Raises Problems (an InputError) for sizes or angles that are not finite or out of range.
     """
     _check_sizes(width=width, height=height, gap=gap, setback=setback)
     _check_angles(surface_tilt=surface_tilt, grid_azimuth=grid_azimuth, flat_tilt=flat_tilt, shade_angle=shade_angle)
@@ -167,7 +160,7 @@ def _rack_rows(width: float, height: float, gap: float, tilt: float, shade_angle
 
 
 def _edge_directions(polygon: Geometry | None, count: int) -> list[float]:
-    """The ``count`` directions, modulo a quarter turn, with most edge length [rad]; one within a degree counts as one."""
+    """The ``count`` directions, modulo a quarter turn, with most edge length [rad]; within 1° they count as one."""
     angle, length = _edge_angles(_valid(polygon))
     found: list[float] = []
     while len(found) < count and length.sum() > 0:

@@ -39,7 +39,7 @@ def best_rows(edges: Floats, angles: Floats, kinds: Floats, step: float) -> tupl
     """Angle [rad], boxes (n, 4) and kind (n,) of the fullest layout of rows among ``angles``.
 
     ``edges`` (m, 4) are x1 y1 x2 y2 of all rings [m]; ``kinds`` (k, 4) are width, depth, pitch along the row and
-    advance to the next row [m]. Boxes are x0 y0 x1 y1 in the frame turned by minus the angle. The first angle wins ties.
+    advance to the next row [m]. Boxes are x0 y0 x1 y1 in the frame turned by minus the angle. The first angle wins.
     """
     best_angle = 0.0
     best_boxes = np.empty((0, 4))

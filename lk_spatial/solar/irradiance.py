@@ -1,0 +1,180 @@
+"""Irradiation of tilted planes under a horizon: yearly and monthly sums, and the hours of one plane."""
+
+import math
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from lk_spatial.solar.sky_view import horizon_band_visibility, match_planes, sky_view_factor
+from lk_spatial.solar.sun import Model, SkyHours, sky_hours
+
+
+class Irradiation(NamedTuple):
+    """Irradiation in the plane [kWh/m2]: ``annual`` scalar or (n,), ``monthly`` (12,) or (n, 12)."""
+
+    annual: Any
+    monthly: NDArray[np.float64]
+
+
+def poa_irradiation(
+    weather: pd.DataFrame | SkyHours,
+    surface_tilt: ArrayLike,
+    surface_azimuth: ArrayLike,
+    *,
+    horizon: ArrayLike | None = None,
+    albedo: float = 0.2,
+    model: Model = "perez",
+) -> Irradiation:
+    """Yearly and monthly irradiation in tilted planes (annual, monthly) [kWh/m2], shaded by a horizon.
+
+    ``weather`` is a table as from ``read_weather``, or its ``sky_hours`` (then ``albedo`` and ``model`` are those
+    given there). ``surface_tilt``, ``surface_azimuth`` [deg], clockwise from true north, scalars or (n,);
+    ``horizon`` (n_azimuth,) or (n, n_azimuth) [deg], None = free. Months are those of the interval's middle in UTC;
+    data of several years give the mean year. Without horizon the sums are pvlib's (get_total_irradiance, Perez with
+    allsitescomposite1990, Hay and Davies, or isotropic), save that the beam counts only while the sun is up.
+
+    Under a horizon: beam and circumsolar light are hidden while the sun's apparent height is below the horizon, linear
+    between its azimuths; the isotropic part is weighted with ``sky_view_factor``, Perez's band at the horizon with
+    ``horizon_band_visibility``; what is not sky reflects albedo * ghi, so the reflected part is
+    albedo * ghi * (1 - sky view). NaN in, NaN out. Errors as ``sky_hours``, and InputError for shapes that do
+    not fit.
+    """
+    sky = weather if isinstance(weather, SkyHours) else sky_hours(weather, albedo=albedo, model=model)
+    free = horizon is None
+    shape, angles, tilt, azimuth = match_planes(
+        np.zeros(1) if horizon is None else horizon, surface_tilt, surface_azimuth
+    )
+    sky_view = (1.0 + np.cos(np.radians(tilt))) / 2.0 if free else sky_view_factor(angles, tilt, azimuth)
+    sky_view = sky_view + 0.0 * azimuth  # an unknown azimuth makes the plane unknown
+    band = np.ones(len(tilt)) if free else horizon_band_visibility(angles, tilt, azimuth)
+    watts = _monthly_sums(
+        *_by_interval(sky), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth), sky_view, band,
+        angles.astype(np.float32),
+    )  # fmt: skip
+    monthly = (watts * (sky.step_h / 1000.0 / sky.years)).reshape(*shape, 12)
+    return Irradiation(monthly.sum(axis=-1)[()], monthly)
+
+
+def beam_visibility(sky: SkyHours, horizon: ArrayLike, weights: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Share of pixels that see the sun at each interval (n_hours,) [-]; 0 while the sun is down.
+
+    ``horizon`` (n_azimuth,) or (n, n_azimuth) [deg]; ``weights`` (n,), default equal. Pixels with NaN horizon are left
+    out; all NaN gives NaN.
+    """
+    angles = np.atleast_2d(np.asarray(horizon, dtype=np.float32))
+    weight = np.broadcast_to(np.asarray(1.0 if weights is None else weights, dtype=float), len(angles))
+    known = ~np.isnan(angles).any(axis=1) & (weight > 0)
+    if not known.any():
+        return np.full(len(sky.index), np.nan)
+    return np.asarray(
+        _visible_share(sky.zenith, sky.azimuth, np.ascontiguousarray(angles[known]), np.array(weight[known]))
+    )
+
+
+def plane_components(
+    sky: SkyHours,
+    surface_tilt: float,
+    surface_azimuth: float,
+    *,
+    beam_visible: ArrayLike = 1.0,
+    sky_view: float | None = None,
+    horizon_band: float = 1.0,
+    albedo: float | None = None,
+) -> pd.DataFrame:
+    """Light in one plane at each interval: poa_direct, poa_circumsolar, poa_isotropic, poa_horizon, poa_ground, aoi.
+
+    In W/m2, ``aoi`` in degrees; the index is the weather's (middle of the interval, UTC). ``beam_visible`` scalar or
+    (n_hours,), ``sky_view`` (default: free plane) and ``horizon_band`` are what the plane sees, or their means
+    over its pixels: all parts are linear in them, so the mean over pixels of equal tilt and azimuth is exact.
+    ``albedo`` defaults to the sky's. The five parts add up to the plane's irradiance, and their sum over the year to
+    ``poa_irradiation``.
+    """
+    tilt = math.radians(surface_tilt)
+    free = (1.0 + math.cos(tilt)) / 2.0
+    view = free if sky_view is None else float(sky_view)
+    cos_aoi = np.clip(sky.direction @ _normal(surface_tilt, surface_azimuth), -1.0, 1.0)
+    front = np.maximum(cos_aoi, 0.0)
+    visible = np.asarray(beam_visible, dtype=float)
+    whole = sky.circumsolar * front + sky.isotropic * free + sky.band * math.sin(tilt)
+    lit = whole > 0.0  # where Perez's model turns negative, pvlib takes 0
+    reflectance = sky.albedo if albedo is None else albedo
+    parts = {
+        "poa_direct": sky.beam * front * visible,
+        "poa_circumsolar": sky.circumsolar * front * visible * lit,
+        "poa_isotropic": sky.isotropic * view * lit,
+        "poa_horizon": sky.band * math.sin(tilt) * horizon_band * lit,
+        "poa_ground": sky.ghi * reflectance * (1.0 - view),
+        "aoi": np.degrees(np.arccos(cos_aoi)),
+    }
+    return pd.DataFrame(parts, index=sky.index)
+
+
+def _normal(tilt: float, azimuth: float) -> NDArray[np.float64]:
+    """Unit normal of a plane: east, north, up."""
+    b, a = math.radians(tilt), math.radians(180.0 if tilt == 0.0 else azimuth)
+    return np.array([math.sin(b) * math.sin(a), math.sin(b) * math.cos(a), math.cos(b)])
+
+
+def _by_interval(sky: SkyHours) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Month 0-11, sun (n, 3: vector) and (n, 2: azimuth, height), and light (n, 5) of intervals with any light."""
+    light = np.column_stack([sky.beam, sky.circumsolar, sky.isotropic, sky.band, sky.ghi * sky.albedo])
+    lit = (light != 0.0).any(axis=1)
+    place = np.column_stack([sky.azimuth, 90.0 - sky.zenith])
+    month = sky.index.month.to_numpy(dtype=np.int64) - 1
+    return month[lit], sky.direction[lit], place[lit], light[lit]
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _sees(horizon: Any, azimuth: float, height: float) -> bool:
+    """Whether the sun stands above the horizon (n_azimuth,), linear between azimuths."""
+    n = horizon.size
+    place = azimuth * n / 360.0
+    k = int(place)
+    part = place - k
+    k %= n
+    return bool(height > horizon[k] * (1.0 - part) + horizon[(k + 1) % n] * part)
+
+
+@numba.njit(nogil=True, cache=True)
+def _monthly_sums(
+    month: Any, sun: Any, place: Any, light: Any, tilt: Any, azimuth: Any, sky_view: Any, band: Any, horizon: Any
+) -> Any:
+    """Sums of irradiance over the intervals of each month (n, 12) [W/m2]; same terms as plane_components."""
+    n = tilt.size
+    sums = np.zeros((n, 12))
+    for p in range(n):
+        b, a = math.radians(tilt[p]), math.radians(azimuth[p])
+        east, north, up = math.sin(b) * math.sin(a), math.sin(b) * math.cos(a), math.cos(b)
+        free = (1.0 + up) / 2.0
+        rim = math.sin(b)
+        for h in range(month.size):
+            front = max(sun[h, 0] * east + sun[h, 1] * north + sun[h, 2] * up, 0.0)
+            circumsolar, isotropic, edge = light[h, 1] * front, light[h, 2], light[h, 3] * rim
+            total = light[h, 4] * (1.0 - sky_view[p])
+            if circumsolar + isotropic * free + edge > 0.0:
+                total += isotropic * sky_view[p] + edge * band[p]
+            else:
+                circumsolar = 0.0
+            if front > 0.0 and _sees(horizon[p], place[h, 0], place[h, 1]):
+                total += light[h, 0] * front + circumsolar
+            sums[p, month[h]] += total
+    return sums
+
+
+@numba.njit(nogil=True, cache=True)
+def _visible_share(zenith: Any, azimuth: Any, horizon: Any, weight: Any) -> Any:
+    """Weighted share of horizons (n, n_azimuth) above which the sun stands."""
+    share = np.zeros(zenith.size)
+    whole = weight.sum()
+    for h in range(zenith.size):
+        if zenith[h] >= 90.0:
+            continue
+        seen = 0.0
+        for p in range(weight.size):
+            if _sees(horizon[p], azimuth[h], 90.0 - zenith[h]):
+                seen += weight[p]
+        share[h] = seen / whole
+    return share

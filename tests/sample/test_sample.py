@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 from rasterio.features import geometry_mask
 
 from lk_spatial.core.errors import Cancelled
+from lk_spatial.io.codes import code_of
 from lk_spatial.sample import make_sample
 from lk_spatial.sample.make import read_truth
 from lk_spatial.sample.noise import normal, persistent, uniform
@@ -160,3 +161,12 @@ def test_cancel_is_heard(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         make_sample(tmp_path / "new", progress=stop)
+
+
+@pytest.mark.parametrize(
+    "attribute", ["use", "roof_structure", "covering", "documents", "heritage", "sewer", "condition"]
+)
+def test_coded_values_are_codes_of_the_house(attribute: str, sample_data: Path) -> None:
+    values = gpd.read_file(sample_data / "buildings.gpkg")[attribute].dropna().unique()
+    assert len(values) > 1
+    assert {code_of(attribute, value) for value in values} == set(values)

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +187,15 @@ def _tool_option(parameter: Parameter, lang: str) -> click.Option:
         return click.Option(names, default=None, help=help_)
     if not isinstance(parameter.spec, File):
         expected = expectation(parameter).get(lang)
-        default = "" if parameter.default in (None, ()) else f"; {Text('default', 'výchozí').get(lang)} {parameter.default}"
+        default = (
+            "" if parameter.default in (None, ()) else f"; {Text('default', 'výchozí').get(lang)} {parameter.default}"
+        )
         help_ = f"{help_} [{expected}{default}]"
     elif parameter.required:
         help_ = f"{help_} [{Text('required', 'povinné').get(lang)}]"
-    metavar = ("|".join(parameter.spec.options) if isinstance(parameter.spec, Choice) else parameter.spec.__class__.__name__).upper()
+    metavar = (
+        "|".join(parameter.spec.options) if isinstance(parameter.spec, Choice) else parameter.spec.__class__.__name__
+    ).upper()
     return click.Option(names, default=None, multiple=parameter.multiple, help=help_, metavar=metavar)
 
 
@@ -243,7 +247,9 @@ class _progress:  # noqa: N801 - used as a function
             self.bar.stop()
 
 
-def _simple(name: str, lang: str, about: Text, run: Callable[..., None], params: list[click.Parameter]) -> click.Command:
+def _simple(
+    name: str, lang: str, about: Text, run: Callable[..., None], params: Sequence[click.Parameter]
+) -> click.Command:
     return click.Command(name, callback=click.pass_obj(run), help=about.get(lang), params=[*params, *_common(lang)])
 
 
@@ -282,7 +288,10 @@ def _rerun(lang: str) -> click.Command:
         with collect_notices() as changed:
             tool, given = read_record(Path(record))
         for each in changed:
-            click.echo(f"{Text('warning', 'upozornění').get(shown['lang'])} [{each.code}]: {each.sentence(shown['lang'])}", err=True)
+            click.echo(
+                f"{Text('warning', 'upozornění').get(shown['lang'])} [{each.code}]: {each.sentence(shown['lang'])}",
+                err=True,
+            )
         if out:
             given["out"] = out
         _run_tool(tool, given, shown)
@@ -327,4 +336,3 @@ def _template(lang: str) -> click.Command:
     about = Text("An empty layer to fill in.", "Prázdná vrstva k vyplnění.")
     params = [click.Argument(["what"], type=click.Choice(["buildings"])), click.Argument(["out"])]
     return _simple("template", lang, about, run, params)
-

@@ -30,7 +30,9 @@ WORDS: Words = {
 def table(head: list[str], rows: list[list[Any]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )
 
 
 def tools_page(lang: str) -> str:
@@ -47,16 +49,25 @@ def _tool(tool: Tool, lang: str) -> str:
         tool.help.get(lang),
         table([words["parameter"], words["meaning"], words["expected"], words["default"]], rows),
     ]
-    layers: list[Layer] = [layer for each in tool.parameters if isinstance(each.spec, File) for layer in each.spec.layers]
+    layers: list[Layer] = [
+        layer for each in tool.parameters if isinstance(each.spec, File) for layer in each.spec.layers
+    ]
     if layers:
-        text.append(f"**{words['layers']}:** " + ", ".join(f"`{each.name}` ({each.title.get(lang)})" for each in layers))
+        text.append(
+            f"**{words['layers']}:** " + ", ".join(f"`{each.name}` ({each.title.get(lang)})" for each in layers)
+        )
     return "\n\n".join(text)
 
 
 def _parameter(parameter: Parameter, lang: str) -> list[Any]:
     meaning = f"**{parameter.title.get(lang)}.** {parameter.help.get(lang)}"
     default = WORDS[lang]["required"] if parameter.required else parameter.default
-    return [f"`--{parameter.flag}`", meaning, expectation(parameter).get(lang), "" if default in (None, ()) else default]
+    return [
+        f"`--{parameter.flag}`",
+        meaning,
+        expectation(parameter).get(lang),
+        "" if default in (None, ()) else default,
+    ]
 
 
 def fields_page(lang: str) -> str:
@@ -70,8 +81,13 @@ def fields_page(lang: str) -> str:
 def errors_page(lang: str) -> str:
     """Every message the program may give."""
     words = WORDS[lang]
-    rows = [[f"`{code}`", kind, text.get(lang).replace("{", "‹").replace("}", "›")] for code, (kind, text) in sorted(catalogue().items())]
-    return "\n\n".join([f"# {words['errors']}", words["generated"], table([words["code"], words["kind"], words["sentence"]], rows)])
+    rows = [
+        [f"`{code}`", kind, text.get(lang).replace("{", "‹").replace("}", "›")]
+        for code, (kind, text) in sorted(catalogue().items())
+    ]
+    return "\n\n".join(
+        [f"# {words['errors']}", words["generated"], table([words["code"], words["kind"], words["sentence"]], rows)]
+    )
 
 
 def tables_page(lang: str) -> str:

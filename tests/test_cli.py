@@ -71,7 +71,20 @@ def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
 
 
 def test_errors_as_json_lines(tmp_path: Path) -> None:
-    ended = lk("--progress", "json", "--lang", "cs", "roof-planes", "--buildings", "a", "--dsm", "b", "--out", "c.gpkg", cwd=tmp_path)
+    ended = lk(
+        "--progress",
+        "json",
+        "--lang",
+        "cs",
+        "roof-planes",
+        "--buildings",
+        "a",
+        "--dsm",
+        "b",
+        "--out",
+        "c.gpkg",
+        cwd=tmp_path,
+    )
     (line,) = ended.stdout.splitlines()
     assert json.loads(line)["type"] == "error" and "nebyl nalezen" in json.loads(line)["text"]
 

@@ -18,8 +18,8 @@ from lk_spatial.core.text import Text, environment_language
 def catalogue() -> dict[str, tuple[str, Text]]:
     """Kind ("error" or "warning") and sentence of every code of ``data/errors.csv``."""
     source = files("lk_spatial").joinpath("data/errors.csv")
-    with source.open(encoding="utf-8", newline="") as lines:
-        return {row["code"]: (row["kind"], Text(row["en"], row["cs"])) for row in csv.DictReader(lines)}
+    rows = csv.DictReader(source.read_text("utf-8").splitlines())
+    return {row["code"]: (row["kind"], Text(row["en"], row["cs"])) for row in rows}
 
 
 def sentence(code: str, values: dict[str, Any], lang: str) -> str:

@@ -24,18 +24,13 @@ class Field(NamedTuple):
 
 
 def _read() -> dict[str, Field]:
-    source = files("lk_spatial").joinpath("data/fields.csv")
-    with source.open(encoding="utf-8", newline="") as lines:
-        return {
-            row["name"]: Field(
-                row["name"],
-                row["type"],
-                row["unit"],
-                Text(row["en"], row["cs"]),
-                Text(row["meaning_en"], row["meaning_cs"]),
-            )
-            for row in csv.DictReader(lines)
-        }
+    rows = csv.DictReader(files("lk_spatial").joinpath("data/fields.csv").read_text("utf-8").splitlines())
+    return {row["name"]: _field(row) for row in rows}
+
+
+def _field(row: dict[str, str]) -> Field:
+    title, meaning = Text(row["en"], row["cs"]), Text(row["meaning_en"], row["meaning_cs"])
+    return Field(row["name"], row["type"], row["unit"], title, meaning)
 
 
 FIELDS = _read()

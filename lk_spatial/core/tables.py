@@ -1,13 +1,16 @@
 """Tables of standards and sources are data: ``data/<topic>/<id>_<edition>.csv`` with a card ``.toml`` beside it."""
 
+import csv
 import tomllib
 from contextvars import ContextVar
 from importlib.resources import files
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lk_spatial.core.errors import TableError
+from lk_spatial.core.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONFIDENCE = ("confirmed", "unverified", "assumption")
 
@@ -16,7 +19,7 @@ class Table(NamedTuple):
     """Rows of a table and the card that tells where they come from."""
 
     id: str
-    rows: pd.DataFrame
+    rows: "pd.DataFrame"
     card: dict[str, Any]
 
 
@@ -28,6 +31,8 @@ def load_table(table_id: str) -> Table:
 
     The running tool's record names every table that was loaded.
     """
+    import pandas as pd  # here, so that the command line starts fast
+
     folder = files("lk_spatial").joinpath("data")
     rows, card = folder.joinpath(f"{table_id}.csv"), folder.joinpath(f"{table_id}.toml")
     if not (rows.is_file() and card.is_file()):
@@ -37,6 +42,12 @@ def load_table(table_id: str) -> Table:
     if used is not None:
         used[table_id] = table.card
     return table
+
+
+def row_titles(table_id: str) -> dict[str, Text]:
+    """Titles of a table's rows by their id, for choices in declarations."""
+    text = files("lk_spatial").joinpath(f"data/{table_id}.csv").read_text("utf-8")
+    return {row["id"]: Text(row["en"], row["cs"]) for row in csv.DictReader(text.splitlines())}
 
 
 def all_tables() -> list[str]:

@@ -22,7 +22,7 @@ class Text(NamedTuple):
 
 
 def environment_language() -> str:
-    """"cs" or "en" after LK_LANG, LANGUAGE, LC_ALL, LC_MESSAGES or LANG; English where none of them is Czech."""
+    """ "cs" or "en" after LK_LANG, LANGUAGE, LC_ALL, LC_MESSAGES or LANG; English where none of them is Czech."""
     for variable in ("LK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable, "")
         if value:

@@ -83,7 +83,7 @@ class Parameter(NamedTuple):
 
     @property
     def role(self) -> str:
-        """"input", "output" or "option"."""
+        """ "input", "output" or "option"."""
         if not isinstance(self.spec, File):
             return "option"
         return "input" if self.spec.role == "in" else "output"

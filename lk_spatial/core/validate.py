@@ -30,7 +30,7 @@ def _model(tool: Tool) -> type[BaseModel]:
 
 def _field(parameter: Parameter) -> Any:
     """Type and default of a parameter for pydantic."""
-    hint = _type(parameter)
+    hint: Any = _type(parameter)
     if parameter.multiple:
         hint = Annotated[tuple[hint, ...], BeforeValidator(_as_tuple)]
     if parameter.required:

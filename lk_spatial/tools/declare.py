@@ -83,7 +83,7 @@ def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
         assert isinstance(each.spec, File)
         try:
             if each.spec.kind == "vector":
-                check_output(reference, inputs)
+                check_output(reference, inputs, [layer.name for layer in each.spec.layers])
             else:
                 paths = [path for path in map(local_path, inputs) if path]
                 check_plain_output(Path(reference), paths, each.spec.suffixes)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.tables import row_titles
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
 from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Report, Scheduler, Workers, Xlsx, tool
@@ -85,7 +86,7 @@ def pv_potential(
     report: Report = None,
     module: Annotated[
         str,
-        Choice({"topcon_450": Text("450 Wp, 1762 × 1134 mm", "450 Wp, 1762 × 1134 mm")}),
+        Choice(row_titles("pv/module_types_2026")),
         Text("Module", "Panel"),
     ] = "topcon_450",
     setback_m: Annotated[
@@ -116,9 +117,7 @@ def pv_potential(
         Help("Planes with less get no modules.", "Roviny s menším ozářením nedostanou panely."),
         Advanced(),
     ] = 650.0,
-    albedo: Annotated[
-        float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()
-    ] = 0.2,
+    albedo: Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()] = 0.2,
     sky_model: Annotated[
         str,
         Choice(
@@ -150,3 +149,30 @@ def pv_potential(
 
     cs: Střešní roviny, panely a jejich roční energie z povrchového modelu, půdorysů a meteorologického roku.
     """
+    from lk_spatial.solar.pipeline import Guard, PvOptions
+    from lk_spatial.solar.pipeline import pv_potential as potential
+    from lk_spatial.tools.pv_report import pv_report
+    from lk_spatial.tools.write import write_outputs
+
+    options = PvOptions(
+        module,
+        setback_m,
+        gap_m,
+        flat_tilt_deg,
+        shade_angle_deg,
+        min_area_m2,
+        min_poa_kwh_m2,
+        albedo,
+        sky_model,
+    )
+    guard = Guard(fields, assume_crs, anywhere)
+    found = potential(buildings, dsm, weather, options, guard, workers=workers, scheduler=scheduler, progress=progress)
+    write_outputs(
+        out,
+        {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
+        (BUILDINGS, ROOF_PLANES, MODULES),
+        report=report,
+        render=lambda: pv_report(found, report_lang, out),
+        xlsx=xlsx,
+        lang=report_lang,
+    )

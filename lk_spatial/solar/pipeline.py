@@ -1,0 +1,256 @@
+"""PV potential from files: reads footprints, surface model and weather, and carries them through the job's steps."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lk_spatial.core.errors import InputError
+from lk_spatial.core.notices import notice
+from lk_spatial.core.parallel import open_executor
+from lk_spatial.core.progress import Progress, part, silent
+from lk_spatial.core.tables import load_table
+from lk_spatial.core.text import Text
+from lk_spatial.io.buildings import read_buildings
+from lk_spatial.io.crs import convergence, distance_km, parse_assume_crs, to_wgs84
+from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.io.weather import read_weather
+from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
+from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
+from lk_spatial.solar.chain import read_chain
+from lk_spatial.solar.energy_yield import p90_factor
+from lk_spatial.solar.production import produce
+from lk_spatial.solar.shading import facing, plane_pixels, racks, sun_on_planes
+from lk_spatial.solar.summary import (
+    PLANE_KEY,
+    building_totals,
+    grade,
+    remove_installed,
+    sum_up,
+    with_quality,
+    with_ratios,
+)
+from lk_spatial.solar.sun import sky_hours
+
+SURROUNDINGS_M = 500.0  # of the surface model around the buildings that may shade them
+FAR_KM = 50.0
+
+
+class PvOptions(NamedTuple):
+    """What a user chooses for the PV potential; units as in the names."""
+
+    module: str
+    setback_m: float
+    gap_m: float
+    flat_tilt_deg: float
+    shade_angle_deg: float
+    min_area_m2: float
+    min_poa_kwh_m2: float
+    albedo: float
+    sky_model: str
+
+
+class Guard(NamedTuple):
+    """How inputs are to be read: column mapping and coordinate systems."""
+
+    fields: Sequence[str] = ()
+    assume_crs: Sequence[str] = ()
+    anywhere: bool = False
+
+
+class Site(NamedTuple):
+    """Weather and place: sun's coordinates [deg], distance of the weather [km], grid bearing of true north [deg]."""
+
+    weather: pd.DataFrame
+    latitude: float
+    longitude: float
+    distance_km: float
+    convergence: float
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the weather is of another place."""
+        return self.distance_km > FAR_KM
+
+
+class PvPotential(NamedTuple):
+    """Layers of the main job, the loss waterfall [kWh a year], and what the report tells about the place."""
+
+    buildings: gpd.GeoDataFrame
+    roof_planes: gpd.GeoDataFrame
+    modules: gpd.GeoDataFrame
+    waterfall: list[tuple[Text, float]]
+    dsm: Raster
+    site: Site
+
+
+def read_inputs(buildings: str, dsm: str, guard: Guard, progress: Progress = silent) -> tuple[gpd.GeoDataFrame, Raster]:
+    """Footprints, and the part of the surface model that can shade them."""
+    assumed = parse_assume_crs(guard.assume_crs)
+    progress(0.0, "buildings")
+    footprints = read_buildings(buildings, fields=guard.fields, assume_crs=assumed, anywhere=guard.anywhere)
+    xmin, ymin, xmax, ymax = footprints.total_bounds
+    around = (xmin - SURROUNDINGS_M, ymin - SURROUNDINGS_M, xmax + SURROUNDINGS_M, ymax + SURROUNDINGS_M)
+    progress(0.5, "dsm")
+    surface = read_raster(
+        dsm,
+        input_name="dsm",
+        window_bounds=around,
+        assume_crs=assumed,
+        anywhere=guard.anywhere,
+        footprints_5514=True,
+    )
+    if not _overlap(footprints, surface):
+        raise InputError("dsm_misses_buildings", path=dsm, buildings=buildings)
+    return footprints, surface
+
+
+def _overlap(footprints: gpd.GeoDataFrame, surface: Raster) -> bool:
+    rows, cols = surface.values.shape
+    west, north = surface.transform.c, surface.transform.f
+    east, south = west + cols * surface.transform.a, north + rows * surface.transform.e
+    box = footprints.bounds
+    return bool(((box.minx < east) & (box.maxx > west) & (box.miny < north) & (box.maxy > south)).any())
+
+
+def read_site(weather: str, footprints: gpd.GeoDataFrame) -> Site:
+    """The weather and where the sun is to be computed: at the site, or at the weather's own place when that is far."""
+    table = read_weather(weather)
+    xmin, ymin, xmax, ymax = footprints.total_bounds
+    x, y = (xmin + xmax) / 2, (ymin + ymax) / 2
+    longitude, latitude = (float(value) for value in to_wgs84(x, y))
+    own_latitude, own_longitude = table.attrs["latitude"], table.attrs["longitude"]
+    distance = distance_km(longitude, latitude, own_longitude, own_latitude)
+    if distance > FAR_KM:
+        notice("weather_far", path=weather, distance=f"{distance:.0f}", latitude=own_latitude, longitude=own_longitude)
+        latitude, longitude = own_latitude, own_longitude
+    return Site(table, latitude, longitude, distance, float(convergence(x, y)))
+
+
+def pv_potential(
+    buildings: str,
+    dsm: str,
+    weather: str,
+    options: PvOptions,
+    guard: Guard,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress = silent,
+) -> PvPotential:
+    """Roof planes, modules and their energy for all buildings of a layer."""
+    footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.04))
+    progress(0.04, "weather")
+    site = read_site(weather, footprints)
+    with open_executor(workers, scheduler) as executor:
+        roofs = find_roof_planes(
+            surface,
+            footprints,
+            min_area_m2=options.min_area_m2,
+            progress=part(progress, 0.05, 0.3),
+            executor=executor,
+        )
+    return _potential(footprints, surface, site, roofs, options, part(progress, 0.3, 0.95))
+
+
+def _potential(
+    footprints: gpd.GeoDataFrame,
+    surface: Raster,
+    site: Site,
+    roofs: RoofPlanes,
+    options: PvOptions,
+    progress: Progress,
+) -> PvPotential:
+    chain = read_chain(options.module)
+    factor = p90_factor(load_table("pv/uncertainty_2026").rows)
+    sky = sky_hours(
+        site.weather,
+        albedo=options.albedo,
+        model=options.sky_model,  # type: ignore[arg-type]
+        latitude=site.latitude,
+        longitude=site.longitude,
+    )
+    pixels = plane_pixels(
+        surface.values,
+        surface.transform,
+        roofs.labels,
+        roofs.planes,
+        convergence=site.convergence,
+        progress=part(progress, 0.0, 0.4),
+    )
+    sun = sun_on_planes(sky, pixels, facing(roofs.planes), progress=part(progress, 0.4, 0.7))
+    planes = roofs.planes.assign(
+        svf=sun.svf,
+        poa_kwh_m2_a=sun.poa,
+        shading_loss_pct=100.0 * (1.0 - sun.poa / sun.unshaded),
+        _unshaded=sun.unshaded,
+    )
+    size = ModuleSize(
+        chain.module_width_m,
+        chain.module_height_m,
+        options.gap_m,
+        options.setback_m,
+        options.flat_tilt_deg,
+        options.shade_angle_deg,
+    )
+    modules = lay_modules(
+        planes,
+        roofs.obstacles,
+        size,
+        wanted=(sun.poa >= options.min_poa_kwh_m2),
+        convergence=site.convergence,
+        progress=part(progress, 0.7, 0.8),
+    )
+    below = pixels_below(modules, pixels)
+    made = produce(
+        sky,
+        site.weather,
+        chain,
+        modules,
+        below,
+        pixels,
+        racks(planes, options.flat_tilt_deg),
+        progress=part(progress, 0.8, 1.0),
+    )
+    kept = remove_installed(made.modules, footprints, chain.module_kwp)
+    planes = with_ratios(_with_modules(planes, kept, chain.module_kwp, chain.module_mass_kg), factor)
+    totals = building_totals(footprints, planes, factor)
+    graded = with_quality(totals, grade(totals, planes, roofs.why, site.is_far))
+    return PvPotential(graded, _public(planes), _numbered(kept), made.waterfall(kept), surface, site)
+
+
+def _with_modules(
+    planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, module_kwp: float, module_mass_kg: float
+) -> gpd.GeoDataFrame:
+    """Planes with the number, power, mass and energy of their modules; zero where none fit."""
+    counted = modules.assign(n_modules=1, power_kwp=module_kwp, pv_mass_kg=module_mass_kg)
+    totals = sum_up(counted, PLANE_KEY).reindex(pd.MultiIndex.from_frame(planes[PLANE_KEY])).fillna(0.0)
+    out = planes.copy()
+    for name in totals:
+        out[name] = totals[name].to_numpy()
+    out["n_modules"] = out["n_modules"].astype(int)
+    return out
+
+
+def _public(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Planes without the columns that only the computation needs."""
+    return planes.drop(columns=[name for name in planes if name.startswith("_")])
+
+
+def _numbered(modules: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Modules with their number within the building part and without what only the computation needs."""
+    number = modules.groupby(["building_id", "part_id"]).cumcount() + 1
+    kept = [*PLANE_KEY, "energy_kwh_a", "geometry"]
+    return modules[kept].assign(module_id=np.asarray(number).astype(str))
+
+
+def weather_facts(site: Site) -> dict[str, Any]:
+    """What the report says about the weather."""
+    facts: dict[str, Any] = dict(site.weather.attrs)
+    step_h = 8760.0 / len(site.weather)
+    return facts | {
+        "ghi_kwh_m2": float(site.weather["ghi"].sum() * step_h / 1000.0),
+        "distance_km": site.distance_km,
+    }

@@ -1,0 +1,132 @@
+"""What each roof plane sees of the sky: horizons of its pixels and the irradiation in the plane."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from affine import Affine
+from numpy.typing import NDArray
+
+from lk_spatial.core.progress import Progress, silent
+from lk_spatial.solar.horizon import horizon
+from lk_spatial.solar.irradiance import poa_irradiation
+from lk_spatial.solar.sky_view import sky_view_factor
+from lk_spatial.solar.sun import SkyHours
+
+N_AZIMUTH = 32
+PIXELS_AT_ONCE = 20_000
+
+
+class Facing(NamedTuple):
+    """Orientation of every plane or its modules: tilt [deg], true azimuth [deg], on racks or not; arrays (planes,)."""
+
+    tilt: NDArray[np.float64]
+    azimuth: NDArray[np.float64]
+    on_racks: NDArray[np.bool_]
+
+
+class PlanePixels(NamedTuple):
+    """Pixels of all roof planes, ordered by plane: arrays (n,), horizons (n, N_AZIMUTH) [deg].
+
+    ``first[k]:first[k + 1]`` are the pixels of plane ``k``; ``place`` (rows, cols) finds a pixel, −1 where none.
+    """
+
+    rows: NDArray[np.intp]
+    cols: NDArray[np.intp]
+    plane: NDArray[np.intp]
+    first: NDArray[np.intp]
+    horizon: NDArray[np.float32]
+    place: NDArray[np.int32]
+    transform: Affine
+
+    def of_plane(self, plane: int) -> slice:
+        """Where the pixels of ``plane`` stand."""
+        return slice(self.first[plane], self.first[plane + 1])
+
+
+def facing(planes: pd.DataFrame) -> Facing:
+    """Orientation of roof planes; a flat plane is taken as horizontal."""
+    azimuth = planes["azimuth_deg"].to_numpy(float)
+    flat = np.isnan(azimuth)
+    tilt = np.where(flat, 0.0, planes["tilt_deg"].to_numpy(float))
+    return Facing(tilt, np.where(flat, 180.0, azimuth), np.zeros(len(planes), bool))
+
+
+def racks(planes: pd.DataFrame, flat_tilt: float) -> Facing:
+    """Orientation of modules: flush on pitched planes, on racks to the south on flat ones."""
+    own = facing(planes)
+    flat = planes["azimuth_deg"].isna().to_numpy()
+    return Facing(np.where(flat, flat_tilt, own.tilt), own.azimuth, flat)
+
+
+def press_flat(
+    surface: NDArray[np.float32], transform: Affine, labels: NDArray[np.int32], planes: pd.DataFrame
+) -> NDArray[np.float32]:
+    """The surface model with the pixels of each plane put onto the fitted plane, which takes their noise away."""
+    rows, cols = np.nonzero(labels)
+    plane = labels[rows, cols] - 1
+    x, y = transform * (cols + 0.5, rows + 0.5)
+    a, b, c, x0, y0 = (planes[name].to_numpy(float)[plane] for name in ("_a", "_b", "_c", "_x0", "_y0"))
+    pressed = surface.copy()
+    pressed[rows, cols] = a * (x - x0) + b * (y - y0) + c
+    return pressed
+
+
+def plane_pixels(
+    surface: NDArray[np.float32],
+    transform: Affine,
+    labels: NDArray[np.int32],
+    planes: pd.DataFrame,
+    *,
+    convergence: float,
+    progress: Progress = silent,
+) -> PlanePixels:
+    """Horizons of all pixels of roof planes (``labels``: 0 = none, k = plane k − 1)."""
+    rows, cols = np.nonzero(labels)
+    plane = labels[rows, cols].astype(np.intp) - 1
+    order = np.argsort(plane, kind="stable")
+    rows, cols, plane = rows[order], cols[order], plane[order]
+    pressed = press_flat(surface, transform, labels, planes)
+    seen = np.empty((len(rows), N_AZIMUTH), np.float32)
+    for start in range(0, len(rows), PIXELS_AT_ONCE):
+        some = slice(start, start + PIXELS_AT_ONCE)
+        seen[some] = horizon(pressed, transform, rows[some], cols[some], n_azimuth=N_AZIMUTH, convergence=convergence)
+        progress(min(1.0, (start + PIXELS_AT_ONCE) / len(rows)), "")
+    place = np.full(labels.shape, -1, np.int32)
+    place[rows, cols] = np.arange(len(rows))
+    first = np.searchsorted(plane, np.arange(len(planes) + 1))
+    return PlanePixels(rows, cols, plane, first, seen, place, transform)
+
+
+class PlaneSun(NamedTuple):
+    """Sun on each plane: arrays (planes,); ``pixel_poa`` (pixels,) [kWh/m² a year]."""
+
+    poa: NDArray[np.float64]
+    unshaded: NDArray[np.float64]
+    svf: NDArray[np.float64]
+    pixel_poa: NDArray[np.float64]
+
+
+def sun_on_planes(sky: SkyHours, pixels: PlanePixels, orientation: Facing, *, progress: Progress = silent) -> PlaneSun:
+    """Yearly irradiation in each plane with and without its horizon, and its sky view."""
+    n_planes = len(orientation.tilt)
+    poa, view = np.empty(len(pixels.plane)), np.empty(len(pixels.plane))
+    for start in range(0, len(poa), PIXELS_AT_ONCE):
+        some = slice(start, start + PIXELS_AT_ONCE)
+        tilt, azimuth = (each[pixels.plane[some]] for each in (orientation.tilt, orientation.azimuth))
+        seen = pixels.horizon[some]
+        poa[some] = poa_irradiation(sky, tilt, azimuth, horizon=seen).annual
+        view[some] = sky_view_factor(seen, tilt, azimuth)
+        progress(min(1.0, (start + PIXELS_AT_ONCE) / len(poa)), "")
+    unshaded = poa_irradiation(sky, orientation.tilt, orientation.azimuth).annual
+    return PlaneSun(
+        _mean_by(pixels.plane, poa, n_planes), np.asarray(unshaded), _mean_by(pixels.plane, view, n_planes), poa
+    )
+
+
+def _mean_by(key: NDArray[np.intp], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Mean of the finite ``values`` of each key; NaN where there are none."""
+    fine = np.isfinite(values)
+    count = np.bincount(key[fine], minlength=n)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(key[fine], values[fine], minlength=n) / count

@@ -1,0 +1,118 @@
+"""From planes and modules to buildings: totals, what is already installed, and how far a row can be relied on."""
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lk_spatial.core.text import Text
+
+KEY = ["building_id", "part_id"]
+PLANE_KEY = [*KEY, "plane_id"]
+MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
+SUMS = ["n_modules", "power_kwp", "energy_kwh_a", *MONTHS, "pv_mass_kg"]
+COVERED = 0.8  # least share of a footprint that planes should explain
+ROUGH_M = 0.25  # fit of planes beyond which a roof is called rough
+RANK = ("good", "usable", "poor", "none")
+
+WHY = {
+    "no_data": Text("no surface model on this roof", "na této střeše chybí data povrchového modelu"),
+    "outside": Text("outside the surface model", "mimo povrchový model"),
+    "too_small": Text("the footprint is too small", "půdorys je příliš malý"),
+    "no_plane": Text("no roof plane found", "nenalezena žádná střešní rovina"),
+    "part_covered": Text(
+        "roof planes explain less than 80 % of the footprint", "střešní roviny vysvětlují méně než 80 % půdorysu"
+    ),
+    "rough": Text("rough roof: planes fit worse than 0.25 m", "členitá střecha: roviny sedí hůře než na 0,25 m"),
+    "far_weather": Text("weather of another place: more than 50 km away", "počasí z jiného místa: dále než 50 km"),
+    "installed": Text(
+        "installed modules subtracted, taken to stand on the best places",
+        "odečteny instalované panely, předpokládané na nejlepších místech",
+    ),
+}
+
+
+class Quality(NamedTuple):
+    """Grade of a building and the reasons (keys of WHY)."""
+
+    grade: str
+    reasons: list[str]
+
+
+def remove_installed(modules: gpd.GeoDataFrame, buildings: pd.DataFrame, module_kwp: float) -> gpd.GeoDataFrame:
+    """Modules that can still be added: as many as the installed power needs are taken off the best places."""
+    installed = buildings.set_index(KEY)["pv_installed_kwp"].fillna(0.0) if "pv_installed_kwp" in buildings else None
+    if installed is None or modules.empty or not (installed > 0).any():
+        return modules
+    kwp = installed.reindex(pd.MultiIndex.from_frame(modules[KEY])).fillna(0.0).to_numpy()
+    place = modules.groupby(KEY)["energy_kwh_a"].rank(method="first", ascending=False).to_numpy()
+    return modules[place > np.ceil(kwp / module_kwp - 1e-9)].reset_index(drop=True)
+
+
+def sum_up(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Totals of the SUMS columns for each key."""
+    return rows.groupby(key)[[name for name in SUMS if name in rows]].sum()
+
+
+def building_totals(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_factor: float) -> gpd.GeoDataFrame:
+    """Buildings with the totals of their planes; zero where a roof takes no module, null where no plane is known."""
+    key = pd.MultiIndex.from_frame(buildings[KEY])
+    out = buildings.drop(columns=[name for name in SUMS if name in buildings])
+    totals = sum_up(planes, KEY).reindex(key)
+    for name in totals:
+        out[name] = totals[name].to_numpy()
+    weighted = planes.assign(
+        poa=planes["poa_kwh_m2_a"] * planes["area_m2"], free=planes["_unshaded"] * planes["area_m2"]
+    )
+    sums = weighted.groupby(KEY)[["poa", "free", "area_m2", "plan_area_m2"]].sum().reindex(key)
+    out["area_m2"] = sums["area_m2"].to_numpy()
+    out["plan_area_m2"] = sums["plan_area_m2"].to_numpy()
+    out["poa_kwh_m2_a"] = (sums["poa"] / sums["area_m2"]).to_numpy()
+    out["shading_loss_pct"] = (100.0 * (1.0 - sums["poa"] / sums["free"])).to_numpy()
+    if "height_agl_m" not in out:
+        out["height_agl_m"] = np.nan
+    highest = planes.groupby(KEY)["height_agl_m"].max().reindex(key).to_numpy()
+    out["height_agl_m"] = out["height_agl_m"].fillna(pd.Series(highest, index=out.index))
+    return with_ratios(out, p90_factor)
+
+
+def with_ratios(rows: gpd.GeoDataFrame, p90_factor: float) -> gpd.GeoDataFrame:
+    """Adds specific yield, the energy exceeded in nine of ten years and the (unknown) snow loss."""
+    power = rows["power_kwp"].to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rows["specific_yield_kwh_kwp"] = np.where(power > 0, rows["energy_kwh_a"] / power, np.nan)
+    rows["energy_p90_kwh_a"] = rows["energy_kwh_a"] * p90_factor
+    rows["snow_loss_pct"] = np.nan
+    rows["energy_snow_kwh_a"] = np.nan
+    return rows
+
+
+def grade(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, why: pd.DataFrame, far_weather: bool) -> list[Quality]:
+    """Quality of each building; ``why`` has a reason for each building without planes."""
+    missing = why.set_index(KEY)["reason"].to_dict()
+    rmse = planes.groupby(KEY)["rmse_m"].max().to_dict()
+    found = []
+    for row in buildings.itertuples():
+        key = (row.building_id, row.part_id)
+        if key in missing or key not in rmse:
+            found.append(Quality("none", [missing.get(key, "no_plane")]))
+            continue
+        faults = {
+            "part_covered": row.plan_area_m2 < COVERED * row.geometry.area,
+            "rough": rmse[key] > ROUGH_M,
+            "far_weather": far_weather,
+        }
+        reasons = [name for name, is_so in faults.items() if is_so]
+        marks = ["installed"] if getattr(row, "pv_installed_kwp", 0.0) > 0 else []
+        found.append(Quality(RANK[min(len(reasons), 2)], reasons + marks))
+    return found
+
+
+def with_quality(buildings: gpd.GeoDataFrame, found: list[Quality]) -> gpd.GeoDataFrame:
+    """Adds the quality columns."""
+    buildings["quality"] = [each.grade for each in found]
+    for lang in ("cs", "en"):
+        texts = ["; ".join(WHY[name].get(lang) for name in each.reasons) for each in found]
+        buildings[f"quality_why_{lang}"] = [text or None for text in texts]
+    return buildings

@@ -1,0 +1,69 @@
+"""Outputs of a job, all of them or none: layers, report and spreadsheet."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from lk_spatial.core.files import staged
+from lk_spatial.core.run import current_record
+from lk_spatial.core.tool import File, Layer, Number, Tool
+from lk_spatial.io.spreadsheet import write_xlsx
+from lk_spatial.io.vector import write_layers
+
+
+def write_outputs(
+    out: str,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    declared: tuple[Layer, ...],
+    *,
+    report: str | None = None,
+    render: Callable[[], str] | None = None,
+    xlsx: str | None = None,
+    lang: str = "cs",
+) -> None:
+    """Write ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; files first, layers last."""
+    titles = {layer.name: layer.title for layer in declared}
+    with ExitStack() as stack:
+        if report and render:
+            stack.enter_context(staged(Path(report))).write_text(render(), "utf-8")
+        if xlsx:
+            write_xlsx(stack.enter_context(staged(Path(xlsx))), layers, titles, lang)
+        write_layers(out, layers, titles=titles, styles=_styles(layers))
+
+
+def _styles(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
+    """The QGIS style of each layer that has one."""
+    folder = files("lk_spatial").joinpath("data/styles")
+    found = {name: folder.joinpath(f"{name}.qml") for name in layers}
+    return {name: style.read_text("utf-8") for name, style in found.items() if style.is_file()}
+
+
+def run_facts(tool: Tool, lang: str) -> dict[str, Any]:
+    """What a report tells about its run: notices, tables, parameters, inputs, version."""
+    record = current_record() or {"warnings": [], "tables": [], "parameters": {}, "inputs": [], "version": ""}
+    return {
+        "notices": [each[lang] for each in record["warnings"]],
+        "tables": record["tables"],
+        "parameters": _explained(tool, record["parameters"], lang),
+        "inputs": [{**each, "file": Path(each["path"].split("|")[0]).name} for each in record["inputs"]],
+        "version": record["version"],
+    }
+
+
+def _explained(tool: Tool, values: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
+    """The options of a run with label, unit and whether they are the defaults."""
+    return [
+        {
+            "name": each.name,
+            "label": each.title.get(lang),
+            "value": values[each.name],
+            "unit": each.spec.unit if isinstance(each.spec, Number) else "",
+            "is_default": values[each.name] == (list(each.default) if each.multiple else each.default),
+        }
+        for each in tool.parameters
+        if each.name in values and not isinstance(each.spec, File)
+    ]

@@ -189,3 +189,17 @@ def test_wrong_input_is_told(change: dict, code: str) -> None:
         horizon(dsm, transform, rows, cols, **given_)
     assert caught.value.code == code
     assert caught.value.sentence("cs") != caught.value.sentence("en")
+
+
+def test_jumps_over_low_blocks_miss_no_tower() -> None:
+    """Single far towers on a long plain, where nearly all blocks are jumped over."""
+    rng = np.random.default_rng(11)
+    dsm = rng.normal(0, 0.02, (400, 500)).astype(np.float32)
+    dsm[rng.integers(0, 400, 60), rng.integers(0, 500, 60)] += rng.uniform(10, 80, 60).astype(np.float32)
+    rows, cols = rng.integers(0, 400, 4), rng.integers(0, 500, 4)
+    angles = horizon(dsm, grid(), rows, cols, n_azimuth=72, convergence=7.35)
+    truth = [
+        [brute_horizon(dsm.astype(float), (1.0, 1.0), row, col, k * 5 + 7.35) for k in range(72)]
+        for row, col in zip(rows, cols, strict=True)
+    ]
+    assert angles == pytest.approx(np.array(truth), abs=0.01)

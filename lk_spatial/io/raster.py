@@ -180,14 +180,17 @@ def _window(info: RasterInfo, bounds: Bounds | None, about: dict[str, str]) -> W
 def _heights(source: Any, window: Window, about: dict[str, str]) -> NDArray[np.float32]:
     """One window of band 1 in float32, with the declared no data, mask or alpha as NaN, scale and offset applied."""
     try:
-        band = source.read(1, window=window, masked=True)
+        band = source.read(1, window=window)
+        hidden = source.read_masks(1, window=window) == 0
+        if ColorInterp.alpha in source.colorinterp:  # GDAL's mask leaves out an alpha band of floats
+            hidden |= source.read(source.colorinterp.index(ColorInterp.alpha) + 1, window=window) == 0
     except (RasterioIOError, RasterioError) as error:
         raise DataError("raster_damaged", **about, reason=_reason(error, source.name)) from None
-    values: NDArray[np.float32] = np.ma.getdata(band).astype(np.float32)
+    values: NDArray[np.float32] = band.astype(np.float32)
     scale, offset = source.scales[0], source.offsets[0]
     if scale != 1 or offset != 0:
         values = values * np.float32(scale) + np.float32(offset)
-    values[np.ma.getmaskarray(band) | ~np.isfinite(values)] = np.nan
+    values[hidden | ~np.isfinite(values)] = np.nan
     return values
 
 

@@ -92,8 +92,9 @@ def cell_temperature(
     """Cell temperature at each interval [deg C].
 
     ``poa_global`` [W/m2], ``temp_air`` [deg C], ``wind_speed`` [m/s]. ``model`` with its coefficients as in pvlib:
-    "faiman" (u0 [W/(m2 K)], u1 [W s/(m3 K)]), "pvsyst" (u_c, u_v), "fuentes" (noct_installed [deg C]; needs Series with
-    a time index, hourly or finer). NaN in, NaN out ("fuentes": from there on). Raises InputError for an unknown ``model``.
+    "faiman" (u0 [W/(m2 K)], u1 [W s/(m3 K)]), "pvsyst" (u_c, u_v), "fuentes" (noct_installed [deg C]; needs Series
+    with a time index, hourly or finer). NaN in, NaN out ("fuentes": from there on). Raises InputError for an unknown
+    ``model``.
     """
     _known("temperature", model, CELL_MODELS)
     return CELL_MODELS[model](poa_global, temp_air, wind_speed, **coefficients)
@@ -229,10 +230,8 @@ class _Plant(NamedTuple):
 
     def unclipped(self, dc: Floats) -> Floats:
         """AC power of an inverter of the same curve without upper limit [kW] (Dobos 2014)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            load = dc / self.limit_kw
-            eta = self.efficiency / 0.9637 * (0.9858 - 0.0162 * load - 0.0059 / load)
-        return np.where(np.isnan(dc), np.nan, np.where(dc > 0.0, np.maximum(eta * dc, 0.0), 0.0))
+        without_standby = 0.9858 * dc - 0.0162 * dc**2 / self.limit_kw
+        return np.maximum(self.efficiency / 0.9637 * (without_standby - 0.0059 * self.limit_kw), 0.0)
 
 
 def _plant(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, interval_h: float) -> _Plant:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from geopandas.array import from_shapely
 from numpy.typing import NDArray
-from shapely import Geometry
+from shapely.geometry.base import BaseGeometry as Geometry
 
 from lk_spatial.core.errors import InputError, LkError, Problems
 from lk_spatial.solar.packing import FIT, Floats, best_rows, lattice_step
@@ -136,7 +136,7 @@ def _lay(usable: Geometry, kinds: Floats, directions: list[float], turns: int = 
     x, y = boxes[:, [0, 2, 2, 0]], boxes[:, [1, 1, 3, 3]]
     c, s = math.cos(angle), math.sin(angle)
     corners = np.stack([c * x - s * y + origin[0], s * x + c * y + origin[1]], axis=-1)
-    return shapely.polygons(corners)
+    return np.asarray(shapely.polygons(corners), object)
 
 
 def _series(outlines: Geometries) -> gpd.GeoSeries:

@@ -1,0 +1,209 @@
+"""GeoPackage out: layers are staged beside the target, then take its place, whole or not at all (facts/storage 1–5)."""
+
+import glob
+import os
+import platform
+import re
+import secrets
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from lk_spatial.core.errors import InputError, LkError
+from lk_spatial.core.text import Text
+from lk_spatial.io import geopackage_swap
+from lk_spatial.io.columns import plain_columns
+from lk_spatial.io.geometry import ready_to_write
+from lk_spatial.io.geopackage_metadata import describe_layers
+from lk_spatial.io.geopackage_swap import connect, quoted, swap_layers, taken_names
+
+BUSY_SECONDS = 15.0
+CHECK_SECONDS = 2.0
+_STALE_SECONDS = 86_400
+
+
+def write_geopackage(
+    path: Path, layers: Mapping[str, pd.DataFrame], *, titles: Mapping[str, Text], styles: Mapping[str, str]
+) -> None:
+    """Write ``layers`` into ``path``: all of them or none; other layers of an existing file stay.
+
+    Column names of ``data/fields.csv`` get their aliases, coded columns their value lists, ``styles`` (QML or SLD)
+    become default styles. Raises InputError with one sentence: locked, disk full, name taken, not a GeoPackage.
+    """
+    target = path.resolve()
+    _sweep(target)
+    with _stage(target) as stage:
+        _fill(stage, path, layers, titles)
+        describe_layers(stage, layers, titles, styles)
+        if not _publish(stage, target):
+            try:
+                swap_layers(stage, target, list(layers), BUSY_SECONDS)
+            except sqlite3.Error as error:
+                raise readable(error, path) from error
+
+
+def check_geopackage(path: Path, layers: Sequence[str] = ()) -> None:
+    """Refuse early what ``write_geopackage`` would refuse: folder, rights, lock, another kind of file, name taken."""
+    target = path.resolve()
+    _check_folder(path, target.parent)
+    if not target.exists():
+        _refuse_leftovers(target)
+        return
+    if not target.is_file() or target.stat().st_size == 0:
+        raise InputError("output_not_geopackage", path=str(path))
+    if not os.access(target, os.W_OK):
+        raise InputError("output_unwritable", path=str(path), reason=os.strerror(13))
+    try:
+        with closing(connect(target, CHECK_SECONDS)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                taken = taken_names(database, layers)
+            finally:
+                database.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise readable(error, path) from error
+    if taken:
+        raise InputError("output_name_taken", path=str(path), names=taken)
+
+
+def readable(error: sqlite3.Error, path: Path) -> LkError:
+    """The sentence for what SQLite reports about the output ``path``."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return InputError("output_locked", path=str(path))
+    if code == sqlite3.SQLITE_FULL:
+        return InputError("disk_full", path=str(path))
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or isinstance(error, geopackage_swap.NotGeoPackage):
+        return InputError("output_not_geopackage", path=str(path))
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return InputError("output_unwritable", path=str(path), reason=str(error))
+    return InputError("output_not_written", path=str(path), reason=str(error))
+
+
+def _check_folder(path: Path, folder: Path) -> None:
+    if not folder.is_dir():
+        raise InputError("output_folder_missing", path=str(path), folder=str(folder))
+    if not os.access(folder, os.W_OK):
+        raise InputError("output_unwritable", path=str(path), reason=os.strerror(13))
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError("output_unwritable", path=str(path), reason=error.strerror or str(error)) from error
+
+
+def _refuse_leftovers(target: Path) -> None:
+    """A journal without its file would be replayed into a new file of that name (facts/storage 3)."""
+    for suffix in ("-journal", "-wal"):
+        leftover = target.with_name(target.name + suffix)
+        if leftover.exists():
+            raise InputError("output_leftover", path=str(target), leftover=leftover.name)
+
+
+@contextmanager
+def _stage(target: Path) -> Iterator[Path]:
+    """A file name beside ``target`` that tells who writes it; removed at the end."""
+    stage = target.with_name(f"{_stage_prefix(target)}.{os.getpid()}.{secrets.token_hex(4)}.part.gpkg")
+    try:
+        yield stage
+    finally:
+        _remove(stage)
+
+
+def _stage_prefix(target: Path) -> str:
+    machine = re.sub(r"\W", "", platform.node())[:20] or "host"
+    return f".{target.stem[:40]}.{machine}"
+
+
+def _remove(stage: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        stage.with_name(stage.name + suffix).unlink(missing_ok=True)
+
+
+def _sweep(target: Path) -> None:
+    """Remove stage files of killed runs: their process is gone from this machine, or they are a day old."""
+    if not target.parent.is_dir():
+        return
+    for leftover in target.parent.glob(glob.escape(_stage_prefix(target)) + ".*.part.gpkg"):
+        process = leftover.name.split(".")[-4]
+        try:
+            old = time.time() - leftover.stat().st_mtime > _STALE_SECONDS
+        except FileNotFoundError:
+            continue
+        if old or (process.isdigit() and not _alive(int(process))):
+            _remove(leftover)
+
+
+def _alive(process: int) -> bool:
+    """Whether a process of this number runs; on Windows always true (there signal 0 is no question)."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _fill(stage: Path, path: Path, layers: Mapping[str, pd.DataFrame], titles: Mapping[str, Text]) -> None:
+    """Write the layers into the stage file and make sure that every row arrived."""
+    try:
+        for name, frame in layers.items():
+            _write_layer(stage, name, frame)
+        with closing(connect(stage, BUSY_SECONDS)) as database:
+            for name, frame in layers.items():
+                (rows,) = database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()
+                if rows != len(frame):
+                    raise InputError("disk_full", path=str(path))
+    except (DataSourceError, DataLayerError, sqlite3.Error) as error:
+        if "full" in str(error):
+            raise InputError("disk_full", path=str(path)) from error
+        raise InputError("output_not_written", path=str(path), reason=str(error)) from error
+
+
+def _write_layer(stage: Path, name: str, frame: pd.DataFrame) -> None:
+    options: dict[str, Any] = {} if stage.exists() else {"VERSION": "1.3"}
+    table = plain_columns(frame)
+    if isinstance(frame, gpd.GeoDataFrame):
+        geometry = ready_to_write(frame)
+        series = gpd.GeoSeries(geometry.values, index=table.index, crs=frame.crs or "EPSG:5514")
+        table = gpd.GeoDataFrame(table, geometry=series)
+        type_name = "Unknown" if geometry.type_name.startswith("Geometry") else geometry.type_name
+        options["geometry_type"] = type_name
+    pyogrio.write_dataframe(table, stage, layer=name, driver="GPKG", **options)
+
+
+def _publish(stage: Path, target: Path) -> bool:
+    """Give the stage file the name ``target`` where nothing has it yet; False where something has."""
+    if target.exists():
+        return False
+    _refuse_leftovers(target)
+    _sync(stage)
+    try:
+        os.link(stage, target)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        stage.replace(target)
+    if os.name == "posix":
+        _sync(target.parent)
+    return True
+
+
+def _sync(path: Path) -> None:
+    """Bring a file or folder onto the disk."""
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

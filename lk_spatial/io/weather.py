@@ -25,6 +25,7 @@ from pvlib import solarposition
 
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import notice
+from lk_spatial.core.text import Text
 
 COLUMNS = ["ghi", "dni", "dhi", "temp_air", "wind_speed"]
 _PVGIS_COLUMNS = {"G(h)": "ghi", "Gb(n)": "dni", "Gd(h)": "dhi", "T2m": "temp_air", "WS10m": "wind_speed"}
@@ -134,8 +135,16 @@ def _parse(text: str, name: str) -> _Year:
     except DataError:
         raise
     except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError) as error:
-        raise DataError("weather_broken", path=name, reason=f"{type(error).__name__}: {error}") from None
+        raise DataError("weather_broken", path=name, reason=_reason(error)) from None
     raise DataError("weather_format_unknown", path=name)
+
+
+def _reason(error: Exception) -> Text | str:
+    """What a parser stumbled over, in one line."""
+    if isinstance(error, KeyError):
+        return Text(f"{error} is not there", f"chybí {error}")
+    told = str(error).strip().splitlines()
+    return told[0][:120].rstrip(".:") if told else Text("it ends too early", "končí předčasně")
 
 
 def _from_json(content: Any, name: str) -> _Year:

@@ -130,14 +130,18 @@ def _candidates(edges: Floats, kinds: Floats, step: float) -> Floats:
             rest = left - i * first
             for j in range((int(rest / other) if mixed or i == 0 else 0) + 1):
                 found.append(anchor + i * first + j * other)
-    heights = np.sort(np.array(found))
-    keep = np.ones(len(heights), np.bool_)
-    keep[1:] = np.diff(heights) > FIT / 4
-    return heights[keep]
+    heights = np.array(found)
+    heights.sort()
+    kept = 1
+    for height in heights[1:]:
+        if height - heights[kept - 1] > FIT / 4:
+            heights[kept] = height
+            kept += 1
+    return heights[:kept]
 
 
 @njit(cache=True, nogil=True)
-def _anchors(edges: Floats, bottom: float) -> Floats:
+def _anchors(edges: Floats, bottom: float) -> list[float]:
     """Heights of the longest nearly level edges with the inside above them; the lowest point always."""
     length = np.zeros(len(edges))
     height = np.empty(len(edges))
@@ -147,15 +151,15 @@ def _anchors(edges: Floats, bottom: float) -> Floats:
         if dx > 0.5 and dy < 0.05 * dx and dy < LATTICE:
             x, y = (edges[i, 0] + edges[i, 2]) / 2, height[i] + 1e-3
             length[i] = dx if _inside(edges, x, y) else 0.0
-    anchors = np.full(ANCHORS + 1, bottom)
-    used = 1
-    for i in np.argsort(-length):
-        if used > ANCHORS or length[i] == 0.0:
+    anchors = [bottom]
+    while len(anchors) <= ANCHORS:
+        longest = np.argmax(length)
+        if length[longest] == 0.0:
             break
-        if np.abs(anchors[:used] - height[i]).min() > 1e-6:
-            anchors[used] = height[i]
-            used += 1
-    return anchors[:used]
+        length[longest] = 0.0
+        if min([abs(anchor - height[longest]) for anchor in anchors]) > FIT:
+            anchors.append(height[longest])
+    return anchors
 
 
 @njit(cache=True, nogil=True)

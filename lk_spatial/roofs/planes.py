@@ -13,12 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-MAX_PLANES = 60  # of one building part
+MAX_PLANES = 120  # of one building part
 SIGMA_PRIOR = 0.10  # [m] height noise expected before a building is seen
 PRIOR_PIXELS = 20.0  # weight of that expectation
 SIGMA_BOUNDS = (0.05, 0.24)  # [m]
 TAU_SIGMAS = 2.5  # tolerance of an inlier in noise sigmas (facts: solar.md section 6)
 KUWAHARA_BIAS = 1.25  # least of several window rms -> sigma, on Gaussian noise
+QUIET_SIGMAS = 2.0  # rougher windows start no plane
 SMOOTHNESS = 0.7  # price of a border between two pixels, in half squared sigmas
 OUTLIER_SIGMAS = 3.2  # a pixel farther from its plane belongs to none
 MAX_SLOPE = 3.1  # tan 72 deg: steeper strips are walls smeared over a cell
@@ -96,7 +97,7 @@ def local_fits(z: NDArray, use: NDArray, cell: float, half: int) -> NDArray:
 
 
 @_jit
-def _slopes(fits: NDArray, small: NDArray, use: NDArray) -> NDArray:
+def best_slopes(fits: NDArray, small: NDArray, use: NDArray) -> NDArray:
     """For each pixel the slope of the best window that holds it: a, b, rms, half size of that window; rms inf where none."""
     h, w = use.shape
     out = np.full((h, w, 4), np.inf)
@@ -230,7 +231,7 @@ def grow(
     k = labels.max()
     quiet = fits[:, :, 3].ravel()
     order = np.argsort(quiet, kind="mergesort")
-    order = order[quiet[order] < 2.0 * sigma]
+    order = order[quiet[order] < QUIET_SIGMAS * sigma]
     members, seen = np.empty(h * w, np.int64), np.zeros(h * w, np.int64)
     stamp = 0
     while k < MAX_PLANES:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lk_spatial.roofs.planes import (
     TAU_SIGMAS,
-    _slopes,
+    best_slopes,
     fit_labels,
     grow,
     local_fits,
@@ -20,6 +20,7 @@ from lk_spatial.roofs.planes import (
 )
 
 LOSS_OF_LUCK = 20.0  # [sigma2] what a chosen patch of one plane gains by a plane of its own
+NARROWEST = (0.6, 0.35)  # least standard deviation across a plane: [pixels], [m]; a strip of width w has w / sqrt(12)
 RISE = 0.4  # [m] a superstructure stands at least so high above its roof
 
 _jit = njit(cache=True, nogil=True)
@@ -66,6 +67,29 @@ def keep_pieces(labels: NDArray, k: int, least: int) -> int:
                         if pieces[i, j] == p:
                             labels[i, j] = count
     return count
+
+
+@_jit
+def drop_strips(labels: NDArray, k: int, cell: float) -> int:
+    """Unlabel planes too narrow to be roofs (edges of the ground or of a neighbour under a shifted footprint). Number left."""
+    sums = np.zeros((k + 1, 6))
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            s = sums[labels[i, j]]
+            s += np.array([1.0, i, j, i * i, i * j, j * j])
+    new = np.zeros(k + 1, np.int32)
+    left = 0
+    for q in range(1, k + 1):
+        n = max(sums[q, 0], 1.0)
+        p, r, t = (sums[q, 3] - sums[q, 1] ** 2 / n) / n, (sums[q, 4] - sums[q, 1] * sums[q, 2] / n) / n, (sums[q, 5] - sums[q, 2] ** 2 / n) / n
+        minor = np.sqrt(max(0.5 * (p + t) - np.hypot(0.5 * (p - t), r), 0.0))
+        if minor >= max(NARROWEST[0], NARROWEST[1] / cell):
+            left += 1
+            new[q] = left
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            labels[i, j] = new[labels[i, j]]
+    return left
 
 
 @_jit
@@ -137,11 +161,14 @@ def superstructures(z: NDArray, labels: NDArray, k: int, cell: float, largest: i
                 if labels[i, j] != p or not _on_edge(labels, i, j):
                     continue
                 edge += 1
-                if _sees(labels, i, j, best, 2):
+                away = _nearest(labels, i, j, best, 2)
+                if away < np.inf:
                     facing += 1
                     rise = z[i, j] - fits[best, 0] * j * cell + fits[best, 1] * i * cell - fits[best, 2]
-                    risen += rise > RISE
-        if facing >= 0.6 * edge and risen >= 0.6 * facing:
+                    # where two slopes meet in a valley, the height over the other grows from nothing: that is no step
+                    bend = np.hypot(fits[p, 0] - fits[best, 0], fits[p, 1] - fits[best, 1])
+                    risen += rise > max(RISE, (away + 0.5) * cell * bend)
+        if facing >= 0.6 * edge and risen >= 0.5 * facing:
             host[p] = best
     return host
 
@@ -156,12 +183,14 @@ def _on_edge(labels: NDArray, i: int, j: int) -> bool:
 
 
 @_jit
-def _sees(labels: NDArray, i: int, j: int, label: int, reach: int) -> bool:
+def _nearest(labels: NDArray, i: int, j: int, label: int, reach: int) -> float:
+    """Distance [pixels] to the nearest pixel of a label within ``reach`` rows and columns; infinite where none."""
+    best = np.inf
     for m in range(max(i - reach, 0), min(i + reach + 1, labels.shape[0])):
         for n in range(max(j - reach, 0), min(j + reach + 1, labels.shape[1])):
             if labels[m, n] == label:
-                return True
-    return False
+                best = min(best, np.hypot(m - i, n - j))
+    return best
 
 
 @_jit
@@ -176,20 +205,24 @@ def segment(
     and the noise [m].
     """
     labels = np.zeros(z.shape, np.int32)
-    wide, small = local_fits(z, use, cell, 2), local_fits(z, use, cell, 1)
-    slopes = _slopes(wide, small, use)
-    sigma = noise(slopes, use) if np.isnan(tolerance) else tolerance / TAU_SIGMAS
-    tau = TAU_SIGMAS * sigma
-    k = 0
-    for turn in range(2):
-        k = grow(z, use, labels, wide, slopes, cell, tau, sigma, least)
-        k = grow(z, use, labels, small, slopes, cell, tau, sigma, least)
+    k, sigma = 0, tolerance / TAU_SIGMAS
+    for _ in range(3):
+        free = use & (labels == 0)
+        wide, small = local_fits(z, free, cell, 2), local_fits(z, free, cell, 1)
+        slopes = best_slopes(wide, small, free)
+        if np.isnan(sigma):
+            sigma = noise(slopes, use)
+        before = k
+        for fits in (wide, small):
+            k = grow(z, free, labels, fits, slopes, cell, TAU_SIGMAS * sigma, sigma, least)
+        if k == before:
+            break
         relax(z, use, labels, k, cell, sigma, 6)
         k = keep_pieces(labels, k, least)
         while merge_like(z, labels, k, cell, sigma):
             k = keep_pieces(labels, k, least)
         relax(z, use, labels, k, cell, sigma, 4)
-        k = keep_pieces(labels, k, least)
+        k = drop_strips(labels, keep_pieces(labels, k, least), cell)
     host = superstructures(z, labels, k, cell, largest_obstacle)
     new = np.zeros(k + 1, np.int32)
     n = 0

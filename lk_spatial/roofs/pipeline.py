@@ -1,0 +1,227 @@
+"""Roof planes of all buildings of a layer: windows of the surface model out, a table of planes and their labels back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from lk_spatial.core.errors import InputError
+from lk_spatial.core.parallel import map_items, open_executor
+from lk_spatial.core.progress import Progress, part, silent
+from lk_spatial.core.tool import Layer
+from lk_spatial.io.buildings import read_buildings
+from lk_spatial.io.crs import convergence, parse_assume_crs
+from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.io.rasterize import rasterize_ids
+from lk_spatial.io.vector import write_layers
+from lk_spatial.roofs.obstacles import RING_M
+from lk_spatial.roofs.polygons import clean, main_directions, only_polygons, without_overlaps
+from lk_spatial.roofs.work import Chunk, Found, Rules, Window, planes_of_chunk
+
+FLAT_TILT_DEG = 5.0  # below, a roof is flat: ČSN 73 1901-1 (not checked against the text)
+MIN_AREA_M2 = 5.0  # half a garage; smaller planes take no two modules
+LEAST_PIXELS = 8  # fewer say nothing of a slope
+CHUNK = 128  # buildings a worker gets at a time
+KEY = ["building_id", "part_id"]
+PRIVATE = ["_a", "_b", "_c", "_x0", "_y0"]
+COLUMNS = ["kind", "tilt_deg", "azimuth_deg", "area_m2", "plan_area_m2", "height_agl_m", "elevation_m", "rmse_m"]
+
+
+class RoofPlanes(NamedTuple):
+    """Planes, the pixels they were found on, what stands on them, and the buildings without any."""
+
+    planes: gpd.GeoDataFrame  # KEY, plane_id, COLUMNS, PRIVATE (z = _a (x - _x0) + _b (y - _y0) + _c), geometry
+    labels: NDArray[np.int32]  # (rows, cols) of the surface model: 0 = none, k = row k - 1 of planes
+    obstacles: gpd.GeoDataFrame  # KEY, plane_id, obstacle_id, geometry
+    why: pd.DataFrame  # KEY, reason (no_data | outside | too_small | no_plane) of each building without planes
+
+
+def find_roof_planes(
+    dsm: Raster,
+    buildings: gpd.GeoDataFrame,
+    *,
+    min_area_m2: float = MIN_AREA_M2,
+    tolerance_m: float | None = None,
+    flat_tilt_deg: float = FLAT_TILT_DEG,
+    max_obstacle_m2: float = 25.0,
+    progress: Progress = silent,
+    executor: Executor | None = None,
+) -> RoofPlanes:
+    """Planes of each roof in EPSG:5514, found on the cells whose centres lie in the footprint.
+
+    buildings: building_id, part_id, polygons; where two overlap, the smaller one has the common area. min_area_m2 [m2, in
+    plan]: smaller planes are left out. tolerance_m [m]: how far a height may lie from its plane;
+    None = 2.5 sigma of the noise found on each building. flat_tilt_deg: below, kind is flat and azimuth_deg null.
+    max_obstacle_m2: superstructures up to that size are obstacles on the roof below, larger ones planes of their own.
+    Planes are numbered by size within their building part. NaN heights belong to no plane.
+    """
+    chunks = _Chunks(dsm, buildings)
+    cell = dsm.transform.a
+    rules = Rules(
+        cell,
+        np.nan if tolerance_m is None else tolerance_m,
+        max(LEAST_PIXELS, round(min(min_area_m2, MIN_AREA_M2) / cell**2)),
+        round(max_obstacle_m2 / cell**2),
+        min_area_m2,
+    )
+    found: list[Found] = []
+    for done, each in enumerate(map_items(planes_of_chunk, chunks.items(rules), executor), 1):
+        found.append(each)
+        progress(min(1.0, done * CHUNK / max(len(buildings), 1)), "roof planes")
+    planes = _plane_table(found, buildings, flat_tilt_deg)
+    labels = np.zeros(dsm.values.shape, np.int32)
+    order = _numbered(planes)
+    for each, first in zip(found, np.cumsum([0, *(len(each.plane) for each in found)]), strict=False):
+        each.draw(labels, order[first:])
+    return RoofPlanes(
+        planes.iloc[np.argsort(order)].reset_index(drop=True).drop(columns="_row"),
+        labels,
+        _obstacle_table(found, planes, buildings),
+        _why(found, chunks, buildings),
+    )
+
+
+class _Chunks:
+    """The buildings laid on the raster once, and cut into windows for the workers."""
+
+    def __init__(self, dsm: Raster, buildings: gpd.GeoDataFrame) -> None:
+        rows, cols = dsm.values.shape
+        self.dsm = dsm
+        west, north = dsm.transform * (0, 0)
+        east, south = dsm.transform * (cols, rows)
+        footprints = without_overlaps(clean(np.asarray(buildings.geometry.array, object)))
+        clipped = shapely.intersection(footprints, shapely.box(west, south, east, north))
+        self.footprints = np.array([only_polygons(each) for each in clipped], object)
+        self.ids = rasterize_ids(self.footprints, dsm.transform, dsm.values.shape)
+        self.main = main_directions(self.footprints)
+        self.outside = shapely.is_empty(self.footprints) & ~shapely.is_empty(footprints)
+
+    def items(self, rules: Rules) -> Iterator[Chunk]:
+        """Chunks of neighbouring windows."""
+        present = np.flatnonzero(~shapely.is_empty(self.footprints))
+        for start in range(0, len(present), CHUNK):
+            yield Chunk(rules, [self._window(int(row)) for row in present[start : start + CHUNK]])
+
+    def _window(self, row: int) -> Window:
+        transform, (h, w) = self.dsm.transform, self.dsm.values.shape
+        xmin, ymin, xmax, ymax = self.footprints[row].bounds
+        margin = int(np.ceil(RING_M[1] / transform.a)) + 1
+        left, top = ~transform * (xmin, ymax)
+        right, bottom = ~transform * (xmax, ymin)
+        rows = slice(max(int(top) - margin, 0), min(int(np.ceil(bottom)) + margin, h))
+        cols = slice(max(int(left) - margin, 0), min(int(np.ceil(right)) + margin, w))
+        ids = self.ids[rows, cols]
+        owner = np.where(ids == row + 1, 1, np.where(ids > 0, 2, 0)).astype(np.uint8)
+        x0, y0 = transform * (cols.start + 0.5, rows.start + 0.5)
+        return Window(
+            row, rows.start, cols.start, x0, y0, self.dsm.values[rows, cols], owner, self.footprints[row], self.main[row]
+        )
+
+
+def _plane_table(found: list[Found], buildings: gpd.GeoDataFrame, flat_tilt_deg: float) -> gpd.GeoDataFrame:
+    """All planes in the order of the chunks, with every public column but plane_id settled by size."""
+    table = pd.concat([each.plane for each in found]) if found else Found.empty().plane
+    a, b = table["_a"].to_numpy(float), table["_b"].to_numpy(float)
+    tilt = np.degrees(np.arctan(np.hypot(a, b)))
+    north = convergence(table["_x0"].to_numpy(float), table["_y0"].to_numpy(float)) if len(table) else 0.0
+    azimuth = (np.degrees(np.arctan2(-a, -b)) - north) % 360.0
+    flat = tilt < flat_tilt_deg
+    geometry = table.pop("geometry").to_numpy(object)
+    plan = shapely.area(geometry) if len(table) else np.zeros(0)
+    out = table.assign(
+        kind=np.where(flat, "flat", "pitched"),
+        tilt_deg=tilt,
+        azimuth_deg=np.where(flat, np.nan, azimuth),
+        area_m2=plan / np.cos(np.radians(tilt)),
+        plan_area_m2=plan,
+        elevation_m=table["_c"],
+        height_agl_m=table["_c"] - table["_ground"],
+    )
+    for name in KEY:
+        out[name] = buildings[name].to_numpy()[table["_row"].to_numpy(int)]
+    size = out.assign(_area=-plan, _at=np.arange(len(out))).sort_values(["_area", "_at"], kind="stable")
+    out["plane_id"] = ""
+    number = (size.groupby(KEY, sort=False).cumcount() + 1).astype(str)
+    out = out.reset_index(drop=True)
+    out.loc[size["_at"].to_numpy(), "plane_id"] = number.to_numpy()
+    return gpd.GeoDataFrame(
+        out[[*KEY, "plane_id", *COLUMNS, *PRIVATE, "_row"]], geometry=geometry, crs=buildings.crs or "EPSG:5514"
+    )
+
+
+def _numbered(planes: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Place of each plane in the table that is handed out: by building, then by number."""
+    number = planes["plane_id"].astype(int).to_numpy() if len(planes) else np.zeros(0, int)
+    order = np.lexsort((number, planes["_row"].to_numpy(int)))
+    place = np.empty(len(planes), np.int64)
+    place[order] = np.arange(len(planes))
+    return place
+
+
+def _obstacle_table(found: list[Found], planes: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Obstacles with the plane they stand on, numbered within their building part."""
+    first = np.cumsum([0, *(len(each.plane) for each in found)])
+    on = np.concatenate([each.obstacle_on + k for each, k in zip(found, first, strict=False)] or [np.zeros(0, int)])
+    geometry = np.concatenate([each.obstacles for each in found] or [np.zeros(0, object)])
+    rows: Any = planes.iloc[on.astype(int)][[*KEY, "plane_id"]].reset_index(drop=True)
+    rows["obstacle_id"] = (rows.groupby(KEY).cumcount() + 1).astype(str)
+    return gpd.GeoDataFrame(rows, geometry=geometry, crs=planes.crs)
+
+
+def _why(found: list[Found], chunks: _Chunks, buildings: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The reason of each building without planes."""
+    reason = np.where(chunks.outside, "outside", "too_small").astype(object)
+    for each in found:
+        for row, why in each.reasons.items():
+            reason[row] = why
+    out = buildings[KEY].assign(reason=reason)
+    return pd.DataFrame(out[[each is not None for each in reason]]).reset_index(drop=True)
+
+
+def write_roof_planes(
+    buildings: str,
+    dsm: str,
+    out: str,
+    *,
+    layer: Layer,
+    min_area_m2: float = MIN_AREA_M2,
+    fields: Sequence[str] = (),
+    assume_crs: Sequence[str] = (),
+    anywhere: bool = False,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress = silent,
+) -> None:
+    """Read footprints and surface model, find the planes, write them as ``layer`` without the private columns."""
+    assumed = parse_assume_crs(assume_crs)
+    footprints = read_buildings(buildings, fields=fields, assume_crs=assumed, anywhere=anywhere)
+    xmin, ymin, xmax, ymax = footprints.total_bounds
+    margin = 2 * RING_M[1]
+    surface = read_raster(
+        dsm,
+        window_bounds=(xmin - margin, ymin - margin, xmax + margin, ymax + margin),
+        assume_crs=assumed,
+        anywhere=anywhere,
+        footprints_5514=True,
+    )
+    with open_executor(workers, scheduler) as executor:
+        roofs = find_roof_planes(
+            surface, footprints, min_area_m2=min_area_m2, progress=part(progress, 0.1, 0.9), executor=executor
+        )
+    if (roofs.why["reason"] == "outside").sum() == len(footprints):
+        raise InputError("dsm_misses_buildings", path=dsm, buildings=buildings)
+    public = roofs.planes.drop(columns=PRIVATE)
+    write_layers(out, {layer.name: public}, titles={layer.name: layer.title}, styles=_styles(layer.name))
+
+
+def _styles(name: str) -> dict[str, str]:
+    style = files("lk_spatial").joinpath(f"data/styles/{name}.qml")
+    return {name: style.read_text("utf-8")} if style.is_file() else {}

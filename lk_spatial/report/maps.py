@@ -216,7 +216,8 @@ def shaded_relief(
     east, north = np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))
     level = np.cos(np.radians(altitude))
     light = np.sin(np.radians(altitude)) - level * (east * right - north * down)
-    return np.clip(light / np.sqrt(1.0 + right**2 + down**2), 0.0, 1.0)
+    shade = np.clip(light / np.sqrt(1.0 + right**2 + down**2), 0.0, 1.0)
+    return np.where(np.isfinite(values), shade, np.nan)
 
 
 def _crop(values: np.ndarray, extent: Box, box: Box) -> tuple[np.ndarray, Box]:

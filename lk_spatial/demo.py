@@ -1,0 +1,149 @@
+"""The demo: the main job on the sample, by command line and, where QGIS and the plugin are at hand, through QGIS."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from lk_spatial.core.errors import Cancelled, DataError
+from lk_spatial.core.progress import Progress, part, silent
+from lk_spatial.core.text import Text
+from lk_spatial.sample import make_sample
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+QGIS_PACKAGES = "qgis python3-qgis qgis-providers gdal-bin python3-venv xvfb xauth"
+QGIS_PYTHON = Path("/usr/bin/python3")  # Debian's own: no other Python can import its qgis
+FOREIGN = ("PYTHON", "PROJ_", "GDAL_")  # what one Python's environment must not pass on to QGIS's
+
+COMMAND = Text("By command line:", "Z příkazové řádky:")
+PLUGIN = Text("The same through the QGIS plugin:", "Totéž zásuvným modulem v QGIS:")
+LAYERS = Text("layers", "vrstvy")
+REPORT = Text("report", "zpráva")
+PROJECT = Text("QGIS project", "projekt QGIS")
+OPEN = Text("open it with", "otevřete příkazem")
+NO_QGIS_DEBIAN = Text(
+    "QGIS is not installed; to see the result in it: sudo apt-get install --no-install-recommends {packages}",
+    "QGIS není nainstalován; chcete-li v něm výsledek vidět: sudo apt-get install --no-install-recommends {packages}",
+)
+NO_QGIS = Text(
+    "QGIS is not installed; to see the result in it, get QGIS 3.22 or newer from https://qgis.org.",
+    "QGIS není nainstalován; chcete-li v něm výsledek vidět, pořiďte QGIS 3.22 nebo novější z https://qgis.org.",
+)
+NO_PLUGIN = Text(
+    "The QGIS plugin comes as a zip of its own; open the layers in QGIS by Layer › Add Layer.",
+    "Zásuvný modul pro QGIS je samostatný zip; vrstvy otevřete v QGIS přes Vrstva › Přidat vrstvu.",
+)
+
+
+def run_demo(out_dir: Path, *, lang: str = "en", progress: Progress = silent) -> list[str]:
+    """Run the main job on the sample into ``out_dir`` and return lines that tell where layers, report and project lie.
+
+    In the repository the committed ``sample_data`` is used, in an installed package it is made first. Raises DataError
+    (code ``demo_failed``) with the message of the step that failed.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    sample = _sample(out_dir, part(progress, 0.0, 0.05))
+    given = {
+        "buildings": sample / "buildings.gpkg",
+        "dsm": sample / "dsm.tif",
+        "weather": sample / "weather_liberec_synthetic.csv",
+        "out": out_dir / "pv.gpkg",
+        "report": out_dir / "pv.html",
+    }
+    lines = [COMMAND.get(lang), *by_command_line(given, lang, part(progress, 0.05, 0.5))]
+    qgis = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+    if qgis is None:
+        debian = Path("/etc/debian_version").is_file()
+        return [*lines, (NO_QGIS_DEBIAN if debian else NO_QGIS).get(lang).format(packages=QGIS_PACKAGES)]
+    if not (REPOSITORY / "qgis_plugin").is_dir():
+        return [*lines, NO_PLUGIN.get(lang)]
+    given |= {"out": out_dir / "pv_qgis.gpkg", "report": out_dir / "pv_qgis.html"}
+    progress(0.5, "QGIS")
+    lines += [PLUGIN.get(lang), *by_plugin(qgis, given, lang)]
+    progress(0.9, "QGIS")
+    return [*lines, *project(given, out_dir / "pv.qgz", lang)]
+
+
+def _sample(out_dir: Path, progress: Progress) -> Path:
+    """The sample of the repository, else one made beside the results."""
+    committed = REPOSITORY / "sample_data"
+    if (committed / "dsm.tif").is_file():
+        return committed
+    make_sample(out_dir / "sample", progress)
+    return out_dir / "sample"
+
+
+def by_command_line(given: dict[str, Path], lang: str, progress: Progress) -> list[str]:
+    """Run the main job as a user would type it, and tell what was typed and where its results lie."""
+    options = [word for name, path in given.items() for word in (f"--{name}", str(path))]
+    start = [sys.executable, "-m", "lk_spatial", "--lang", lang, "--progress", "json"]
+    _listen([*start, "pv-potential", *options], progress)
+    return ["  lk pv-potential " + shlex.join(options), *_places(given, lang)]
+
+
+def _places(given: dict[str, Path], lang: str) -> list[str]:
+    return [f"  {LAYERS.get(lang)}: {given['out']}", f"  {REPORT.get(lang)}: {given['report']}"]
+
+
+def _listen(command: Sequence[str], progress: Progress) -> None:
+    """Run a command of the engine that answers in JSON lines; pass on its progress, raise its error."""
+    said = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as child:
+        try:
+            for line in child.stdout or ():
+                message = json.loads(line)
+                if message["type"] == "progress":
+                    progress(message["done"], message["text"])
+                elif message["type"] == "error":
+                    said = message["text"]
+        except Cancelled:
+            child.terminate()
+            raise
+        said = said or (child.stderr.read() if child.stderr else "")
+    if child.returncode != 0:
+        raise DataError("demo_failed", step="lk pv-potential", reason=said.strip())
+
+
+def by_plugin(qgis: str, given: dict[str, Path], lang: str) -> list[str]:
+    """Run the main job as QGIS Processing does, with the repository's plugin enabled in ``.qgis-profile``."""
+    profile = REPOSITORY / ".qgis-profile"
+    _run([sys.executable, str(REPOSITORY / "scripts/plugin.py"), "link", str(profile)], dict(os.environ))
+    inputs = [f"{name}={path}" for name, path in given.items()]
+    with tempfile.TemporaryDirectory() as runtime:
+        _run([qgis, "run", "lk:pv_potential", "--", *inputs], qgis_environment(profile, runtime, lang))
+    return [f"  qgis_process.bin run lk:pv_potential -- {shlex.join(inputs)}", *_places(given, lang)]
+
+
+def qgis_environment(profile: Path, runtime: str, lang: str) -> dict[str, str]:
+    """The environment in which QGIS runs without a screen, on its own libraries and with the repository's profile."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    ours = {"QGIS_CUSTOM_CONFIG_PATH": str(profile), "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": runtime}
+    return kept | ours | {"LK_ENGINE": sys.executable, "LK_LANG": lang}
+
+
+def project(given: dict[str, Path], path: Path, lang: str) -> list[str]:
+    """Write a QGIS project with the layers of the plugin's run, and tell how to open it."""
+    profile = REPOSITORY / ".qgis-profile"
+    if not QGIS_PYTHON.is_file():
+        return []
+    with tempfile.TemporaryDirectory() as runtime:
+        script = REPOSITORY / "scripts/demo_project.py"
+        command = [str(QGIS_PYTHON), str(script), str(given["out"]), str(given["dsm"]), str(path)]
+        _run(command, qgis_environment(profile, runtime, lang))
+    opened = f"qgis --profiles-path {shlex.quote(str(profile))} {shlex.quote(str(path))}"
+    return [f"{PROJECT.get(lang)}: {path}", f"  {OPEN.get(lang)}: {opened}"]
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> None:
+    """Run a command to its end; raises DataError with the end of what it said where it fails."""
+    done = subprocess.run(
+        command, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
+    if done.returncode != 0:
+        reason = "\n".join((done.stdout + done.stderr).strip().splitlines()[-8:])
+        raise DataError("demo_failed", step=shlex.join(command[:3]), reason=reason)

@@ -156,8 +156,9 @@ def _from_json(content: Any, name: str) -> _Year:
         known = bool(rows) and isinstance(rows[0], dict) and "time(UTC)" in rows[0]
         raise DataError("weather_no_location" if known else "weather_format_unknown", path=name)
     place, meteo = content["inputs"]["location"], content["inputs"].get("meteo_data", {})
-    source = ", ".join(str(meteo[key]) for key in ("radiation_db", "meteo_db") if meteo.get(key))
-    head = _Head(place["latitude"], place["longitude"], place.get("elevation"), source)
+    bases = ", ".join(str(meteo[key]) for key in ("radiation_db", "meteo_db") if meteo.get(key))
+    kind = "PVGIS TMY" if "tmy_hourly" in content["outputs"] else "PVGIS hourly"
+    head = _Head(place["latitude"], place["longitude"], place.get("elevation"), f"{kind} {bases}".strip())
     if "tmy_hourly" in content["outputs"]:
         frame = pd.DataFrame(content["outputs"]["tmy_hourly"])
         return _pvgis_tmy(frame, head, place.get("irradiance_time_offset"))
@@ -192,7 +193,7 @@ def _from_pvgis_csv(lines: list[str], name: str) -> _Year:
         head["Latitude (decimal degrees)"],
         head["Longitude (decimal degrees)"],
         head.get("Elevation (m)"),
-        head.get("Radiation database", ""),
+        _csv_source(head, [line.strip() for line in lines[last:] if line.strip()], "time(UTC)" in frame),
     )
     if "time(UTC)" in frame:
         return _pvgis_tmy(frame, place, head.get("Irradiance Time Offset (h)"))
@@ -200,18 +201,24 @@ def _from_pvgis_csv(lines: list[str], name: str) -> _Year:
     return _pvgis_series(frame, place, float(slope[0]) if slope else None, name)
 
 
+def _csv_source(head: dict[str, str], notes: list[str], typical: bool) -> str:
+    """PVGIS and its data base; a file that only borrows the form says in its last note what it is."""
+    if notes and not any(note.startswith("PVGIS") for note in notes):
+        return notes[-1][:120]
+    return f"{'PVGIS TMY' if typical else 'PVGIS hourly'} {head.get('Radiation database', '')}".strip()
+
+
 def _pvgis_tmy(frame: pd.DataFrame, head: _Head, offset: Any) -> _Year:
-    start = pd.DatetimeIndex(pd.to_datetime(frame["time(UTC)"], format="%Y%m%d:%H%M"))
+    start = pd.DatetimeIndex(pd.to_datetime(frame["time(UTC)"].astype(str), format="%Y%m%d:%H%M"))
     values = frame.rename(columns=_PVGIS_COLUMNS)[COLUMNS].apply(pd.to_numeric)
-    source = f"PVGIS TMY {head.source}".strip()
-    return _Year(start, values, *head.numbers(), source, "", None if offset in (None, "") else float(offset))
+    return _Year(start, values, *head.numbers(), head.source, "", None if offset in (None, "") else float(offset))
 
 
 def _pvgis_series(frame: pd.DataFrame, head: _Head, slope: Any, name: str) -> _Year:
     """An hourly series is usable where its plane is horizontal and its radiation comes in components."""
     if slope != 0 or not {"Gb(i)", "Gd(i)", "H_sun"} <= set(frame.columns):
         raise DataError("weather_inclined", path=name)
-    times = pd.DatetimeIndex(pd.to_datetime(frame["time"], format="%Y%m%d:%H%M"))
+    times = pd.DatetimeIndex(pd.to_datetime(frame["time"].astype(str), format="%Y%m%d:%H%M"))
     if len(set(times.minute)) != 1:
         raise DataError("weather_not_hourly", path=name)
     beam, diffuse = frame["Gb(i)"].astype(float), frame["Gd(i)"].astype(float)
@@ -225,8 +232,7 @@ def _pvgis_series(frame: pd.DataFrame, head: _Head, slope: Any, name: str) -> _Y
             "wind_speed": frame["WS10m"].astype(float),
         }
     )
-    source = f"PVGIS hourly {head.source}".strip()
-    return _Year(times.floor("h"), values, *head.numbers(), source, "", int(times.minute[0]) / 60.0)
+    return _Year(times.floor("h"), values, *head.numbers(), head.source, "", int(times.minute[0]) / 60.0)
 
 
 def _from_epw(lines: list[str], name: str) -> _Year:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pvlib import clearsky, solarposition
 from pvlib.iotools import read_epw
 
@@ -45,7 +47,7 @@ def put(folder: Path, content: dict) -> Path:
 
 
 def varied(tmy: dict, **changes) -> dict:
-    """A copy of the PVGIS year: without ``offset``, with changed ``rows`` or a changed ``cell`` (row, column, value)."""
+    """A copy of the PVGIS year without ``offset``, with changed ``rows`` or one ``cell`` (row, column, value)."""
     content = json.loads(json.dumps(tmy))
     if "offset" in changes:
         content["inputs"]["location"].pop("irradiance_time_offset")
@@ -89,6 +91,13 @@ def test_values_agree_between_the_formats(shared_data):
 
 def test_source_names_the_data_base(shared_data):
     assert read(shared_data / "weather" / f"{TMY}.json")[0].attrs["source"] == "PVGIS TMY PVGIS-SARAH3, ERA5"
+    assert read(shared_data / "weather" / f"{TMY}.csv")[0].attrs["source"] == "PVGIS TMY"
+
+
+def test_invented_year_is_not_called_pvgis(sample_data):
+    weather, codes = read(sample_data / "weather_liberec_synthetic.csv")
+    assert weather.attrs["source"].startswith("SYNTHETIC YEAR") and codes == []
+    assert weather.attrs["label"] == "instantaneous +0.5000 h" and set(weather.index.minute) == {30}
 
 
 @pytest.mark.parametrize("wrong_minutes", [-60, -30, -11, 11, 30, 60])
@@ -164,7 +173,9 @@ def test_series_as_csv(tmp_path):
     table = pd.DataFrame(content["outputs"]["hourly"]).to_csv(index=False)
     path = tmp_path / "weather.csv"
     path.write_text(head + table + "\nGb(i): Beam\n\nPVGIS (c) European Union\n")
-    pd.testing.assert_frame_equal(read(path)[0], read(put(tmp_path, content))[0])
+    from_csv, from_json = read(path)[0], read(put(tmp_path, content))[0]
+    assert from_csv.attrs["source"] == "PVGIS hourly PVGIS-SARAH3"
+    pd.testing.assert_frame_equal(from_csv, from_json)
     path.write_text(head.replace("Slope: 0", "Slope: 35") + table)
     assert refusal(path).code == "weather_inclined"
 
@@ -238,8 +249,9 @@ def test_epw_starts_where_pvlib_says(tmp_path):
     assert (ours["ghi"].to_numpy() == theirs["ghi"].to_numpy()).all()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1250"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("encoding", "newline"), [("utf-8", "\r\n"), ("utf-8-sig", "\n"), ("latin-1", "\n"), ("cp1250", "\r\n")]
+)
 def test_epw_encodings(tmp_path, encoding, newline):
     path = put_epw(tmp_path, epw(city="Múnchen-Süd"), encoding, newline)
     if encoding in ("latin-1", "cp1250"):
@@ -429,3 +441,52 @@ def test_format_is_known_by_content_not_by_name(shared_data, tmp_path):
         path = tmp_path / "weather.txt"
         path.write_bytes((shared_data / "weather" / f"{TMY}.{suffix}").read_bytes())
         assert len(read(path)[0]) == 8760
+
+
+HEADS = [
+    b"",
+    b"LOCATION,a,b,c,d,e,50,15,1,398\nDATA PERIODS,1,1,Data\n",
+    b"Latitude (decimal degrees): 45.0\nLongitude (decimal degrees): 8.0\ntime(UTC),T2m,G(h),Gb(n),Gd(h),WS10m\n",
+    b'{"inputs": {"location": {"latitude": 45.0, "longitude": 8.0}}, "outputs": {"tmy_hourly": [',
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(head=st.sampled_from(HEADS), tail=st.binary(max_size=120) | st.text('0123456789,.-:\n{}[]"', max_size=120))
+def test_no_file_ends_in_another_exception(tmp_path, head, tail):
+    path = tmp_path / "weather.bin"
+    path.write_bytes(head + (tail if isinstance(tail, bytes) else tail.encode()))
+    assert refusal(path).code.startswith("weather_")
+
+
+_NUMBERS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
+_JSON = st.recursive(
+    _NUMBERS,
+    lambda parts: (
+        st.lists(parts, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "inputs",
+                    "outputs",
+                    "location",
+                    "latitude",
+                    "longitude",
+                    "tmy_hourly",
+                    "hourly",
+                    "time(UTC)",
+                    "message",
+                ]
+            ),
+            parts,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=_JSON)
+def test_no_json_ends_in_another_exception(tmp_path, content):
+    assert refusal(put(tmp_path, content)).code.startswith("weather_")

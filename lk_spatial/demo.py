@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lk_spatial.core.errors import Cancelled, DataError
@@ -17,6 +18,7 @@ from lk_spatial.sample import make_sample
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 QGIS_PACKAGES = "qgis python3-qgis qgis-providers gdal-bin python3-venv xvfb xauth"
+HAS_PLUGIN = (REPOSITORY / "qgis_plugin").is_dir()
 QGIS_PYTHON = Path("/usr/bin/python3")  # Debian's own: no other Python can import its qgis
 FOREIGN = ("PYTHON", "PROJ_", "GDAL_")  # what one Python's environment must not pass on to QGIS's
 
@@ -55,18 +57,23 @@ def run_demo(out_dir: Path, *, lang: str = "en", progress: Progress = silent) ->
         "out": out_dir / "pv.gpkg",
         "report": out_dir / "pv.html",
     }
-    lines = [COMMAND.get(lang), *by_command_line(given, lang, part(progress, 0.05, 0.5))]
     qgis = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if qgis is None:
-        debian = Path("/etc/debian_version").is_file()
-        return [*lines, (NO_QGIS_DEBIAN if debian else NO_QGIS).get(lang).format(packages=QGIS_PACKAGES)]
-    if not (REPOSITORY / "qgis_plugin").is_dir():
-        return [*lines, NO_PLUGIN.get(lang)]
-    given |= {"out": out_dir / "pv_qgis.gpkg", "report": out_dir / "pv_qgis.html"}
-    progress(0.5, "QGIS")
-    lines += [PLUGIN.get(lang), *by_plugin(qgis, given, lang)]
+    in_qgis = given | {"out": out_dir / "pv_qgis.gpkg", "report": out_dir / "pv_qgis.html"}
+    with ThreadPoolExecutor(1) as beside:  # the two runs share nothing but their inputs
+        plugin = beside.submit(by_plugin, qgis, in_qgis, lang) if qgis and HAS_PLUGIN else None
+        lines = [COMMAND.get(lang), *by_command_line(given, lang, part(progress, 0.05, 0.8))]
+        progress(0.8, "QGIS")
+        if plugin is None:
+            return [*lines, _without_qgis(lang) if qgis is None else NO_PLUGIN.get(lang)]
+        lines += [PLUGIN.get(lang), *plugin.result()]
     progress(0.9, "QGIS")
-    return [*lines, *project(given, out_dir / "pv.qgz", lang)]
+    return [*lines, *project(in_qgis, out_dir / "pv.qgz", lang)]
+
+
+def _without_qgis(lang: str) -> str:
+    """One sentence that tells how to get QGIS here."""
+    debian = Path("/etc/debian_version").is_file()
+    return (NO_QGIS_DEBIAN if debian else NO_QGIS).get(lang).format(packages=QGIS_PACKAGES)
 
 
 def _sample(out_dir: Path, progress: Progress) -> Path:

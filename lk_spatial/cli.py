@@ -44,7 +44,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     lang = _option(arguments, "--lang", LANGUAGES) or environment_language()
     shown = Shown(lang=lang, show=_option(arguments, "--progress", SHOWS) or "auto", debug="--debug" in arguments)
-    logging.basicConfig(level=logging.DEBUG if shown["debug"] else logging.ERROR, stream=sys.stderr)
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    logging.getLogger("lk_spatial").setLevel(logging.DEBUG if shown["debug"] else logging.ERROR)
     sys.exit(_run(arguments, shown))
 
 

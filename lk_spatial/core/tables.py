@@ -1,6 +1,7 @@
 """Tables of standards and sources are data: ``data/<topic>/<id>_<edition>.csv`` with a card ``.toml`` beside it."""
 
 import csv
+import io
 import tomllib
 from contextvars import ContextVar
 from importlib.resources import files
@@ -37,7 +38,8 @@ def load_table(table_id: str) -> Table:
     rows, card = folder.joinpath(f"{table_id}.csv"), folder.joinpath(f"{table_id}.toml")
     if not (rows.is_file() and card.is_file()):
         raise TableError("table_missing", table=table_id)
-    table = Table(table_id, pd.read_csv(rows.open(encoding="utf-8")), tomllib.loads(card.read_text("utf-8")))
+    frame = pd.read_csv(io.StringIO(rows.read_text("utf-8")))
+    table = Table(table_id, frame, tomllib.loads(card.read_text("utf-8")))
     used = _used.get()
     if used is not None:
         used[table_id] = table.card

@@ -107,9 +107,7 @@ def layout_on_plane(
     return PlaneLayout(_series(frame.to_plan(boxes)), tilt, grid_azimuth % 360.0)
 
 
-def usable_area(
-    polygon: Geometry | None, setback: float, obstacles: Geometry | Iterable[Geometry] = ()
-) -> Geometry:
+def usable_area(polygon: Geometry | None, setback: float, obstacles: Geometry | Iterable[Geometry] = ()) -> Geometry:
     """The polygon less a strip of ``setback`` [m] along its edges, less the obstacles; may be empty.
 
     Inner corners keep a square distance, so every point of the result is at least ``setback`` from the edge.
@@ -121,7 +119,7 @@ def usable_area(
     return area if blocked.is_empty else shapely.difference(area, blocked)
 
 
-def _lay(usable: Geometry, kinds: Floats, directions: list[float], turns: int = 2) -> Geometries:
+def _lay(usable: Geometry, kinds: Floats, directions: list[float], turns: int = 4) -> Geometries:
     """Module outlines of the fullest layout with rows along one of ``directions`` [rad] or turned by quarters."""
     rings = shapely.get_rings(shapely.get_parts(usable))
     smallest = float((kinds[:, 0] * kinds[:, 1]).min())
@@ -224,8 +222,12 @@ def _union(geometries: Geometry | Iterable[Geometry]) -> Geometry:
     """One valid geometry of one, several or no geometries."""
     if isinstance(geometries, Geometry):
         return _valid(geometries)
-    parts = [_valid(geometry) for geometry in geometries]
-    return shapely.union_all(parts) if parts else shapely.Polygon()
+    parts = np.array([*geometries], dtype=object)
+    if len(parts) == 0:
+        return shapely.Polygon()
+    broken = ~shapely.is_valid(parts)
+    parts[broken] = shapely.make_valid(parts[broken])
+    return shapely.union_all(parts)
 
 
 def _check_sizes(**sizes: float) -> None:

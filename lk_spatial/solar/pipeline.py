@@ -22,7 +22,7 @@ from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import p90_factor
 from lk_spatial.solar.production import produce
-from lk_spatial.solar.shading import facing, plane_pixels, racks, sun_on_planes
+from lk_spatial.solar.shading import facing, light_on_pixels, plane_pixels, racks, sun_on_planes
 from lk_spatial.solar.summary import (
     PLANE_KEY,
     building_totals,
@@ -180,7 +180,15 @@ def _potential(
         convergence=site.convergence,
         progress=part(progress, 0.0, 0.4),
     )
-    sun = sun_on_planes(sky, pixels, facing(roofs.planes), progress=part(progress, 0.4, 0.7))
+    flush = facing(roofs.planes)
+    light = light_on_pixels(
+        sky,
+        pixels.horizon,
+        flush.tilt[pixels.plane],
+        flush.azimuth[pixels.plane],
+        part(progress, 0.4, 0.7),
+    )
+    sun = sun_on_planes(sky, pixels, light, flush)
     planes = roofs.planes.assign(
         svf=sun.svf,
         poa_kwh_m2_a=sun.poa,
@@ -211,6 +219,7 @@ def _potential(
         modules,
         below,
         pixels,
+        light,
         racks(planes, options.flat_tilt_deg),
         progress=part(progress, 0.8, 1.0),
     )

@@ -1,5 +1,6 @@
 """Energy of the modules: the hours of each roof plane, shared out to its modules by the light they get."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -7,13 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import Chain
 from lk_spatial.solar.energy_yield import add_waterfalls, effective_irradiance, loss_waterfall, pv_yield
-from lk_spatial.solar.irradiance import beam_visibility, plane_components, poa_irradiation
-from lk_spatial.solar.shading import Facing, PlanePixels
-from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
+from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
+from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.summary import MONTHS
 from lk_spatial.solar.sun import SkyHours
 
@@ -62,29 +63,35 @@ def produce(
     modules: gpd.GeoDataFrame,
     below: NDArray[np.int32],
     pixels: PlanePixels,
+    light: PixelLight,
     orientation: Facing,
     *,
     progress: Progress = silent,
 ) -> Produced:
-    """Energy of every module; ``below``: pixels under each module, ``orientation``: of the modules of each plane."""
+    """Energy of every module; ``below``: pixels under each module, ``light``: of all pixels in their roof plane,
+    ``orientation``: of the modules of each plane.
+    """
     made = modules.assign(energy_kwh_a=0.0, **dict.fromkeys(MONTHS, 0.0))
-    waterfalls: dict[int, pd.DataFrame] = {}
+    planes = modules["plane"].to_numpy()
     sun_up = (sky.zenith < 90.0) | (sky.ghi > 0.0)
     lit, air = _only(sky, sun_up), weather.loc[sun_up, ["temp_air", "wind_speed"]]
-    planes = modules["plane"].to_numpy()
-    for count, plane in enumerate(np.unique(planes)):
-        own = np.flatnonzero(planes == plane)
-        found = below[own][below[own] >= 0]
-        seen = found if found.size else pixels.of_plane(plane)
-        tilt, azimuth = float(orientation.tilt[plane]), float(orientation.azimuth[plane])
-        year = _plane_year(lit, air, chain, tilt, azimuth, pixels.horizon[seen], bool(orientation.on_racks[plane]))
-        share = _shares(sky, pixels, below[own], tilt, azimuth)
-        energy = np.outer(share, year.monthly * chain.module_kwp)
-        made.loc[made.index[own], MONTHS] = energy
-        made.loc[made.index[own], "energy_kwh_a"] = energy.sum(axis=1)
-        power = chain.module_kwp * len(own)
-        waterfalls[int(plane)] = year.waterfall.assign(energy_kwh=year.waterfall["energy_kwh"] * power)
-        progress((count + 1) / len(np.unique(planes)), "")
+
+    def year(plane: int) -> tuple[NDArray[np.float64], _PlaneYear]:
+        own = below[planes == plane]
+        array = _array(lit, pixels, light, orientation, own, plane)
+        return _shares(array, own), _plane_year(lit, air, chain, array)
+
+    waterfalls: dict[int, pd.DataFrame] = {}
+    wanted = [int(plane) for plane in np.unique(planes)]
+    with ThreadPoolExecutor(default_workers()) as threads:
+        for count, (plane, (share, found)) in enumerate(zip(wanted, map_items(year, wanted, threads), strict=True)):
+            own = made.index[planes == plane]
+            energy = np.outer(share, found.monthly * chain.module_kwp)
+            made.loc[own, MONTHS] = energy
+            made.loc[own, "energy_kwh_a"] = energy.sum(axis=1)
+            power = chain.module_kwp * len(own)
+            waterfalls[plane] = found.waterfall.assign(energy_kwh=found.waterfall["energy_kwh"] * power)
+            progress((count + 1) / len(wanted), "")
     return Produced(made, waterfalls, chain)
 
 
@@ -94,44 +101,72 @@ def _only(sky: SkyHours, wanted: NDArray[np.bool_]) -> SkyHours:
     return sky._replace(**arrays)
 
 
-def _plane_year(
+class _Array(NamedTuple):
+    """The modules of a plane: orientation, the pixels below them, their horizons and light."""
+
+    tilt: float
+    azimuth: float
+    on_racks: bool
+    pixel: NDArray[np.intp]
+    horizon: NDArray[np.float32]
+    light: PixelLight
+
+
+def _array(
     sky: SkyHours,
-    air: pd.DataFrame,
-    chain: Chain,
-    tilt: float,
-    azimuth: float,
-    horizon: NDArray[np.float32],
-    on_racks: bool,
-) -> _PlaneYear:
-    """The year of modules that together see the sky above ``horizon`` (pixels, n_azimuth)."""
+    pixels: PlanePixels,
+    light: PixelLight,
+    orientation: Facing,
+    below: NDArray[np.int32],
+    plane: int,
+) -> _Array:
+    """The array on a plane; where no pixel lies below its modules, all pixels of the plane stand for them."""
+    pixel = np.unique(below[below >= 0])
+    if pixel.size == 0:
+        pixel = np.arange(pixels.first[plane], pixels.first[plane + 1])
+    horizon = pixels.horizon[pixel]
+    tilt, azimuth = float(orientation.tilt[plane]), float(orientation.azimuth[plane])
+    on_racks = bool(orientation.on_racks[plane])
+    own = light.of(pixel)
+    if on_racks:  # not the orientation of the roof
+        found = plane_light(sky, tilt, azimuth, horizon=horizon)
+        own = PixelLight(found.monthly.sum(axis=1), found.sky_view, found.band)
+    return _Array(tilt, azimuth, on_racks, pixel, horizon, own)
+
+
+def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -> _PlaneYear:
+    """The year of modules that together see what their pixels see."""
     shaded = plane_components(
         sky,
-        tilt,
-        azimuth,
-        beam_visible=beam_visibility(sky, horizon),
-        sky_view=float(np.mean(sky_view_factor(horizon, tilt, azimuth))),
-        horizon_band=float(np.mean(horizon_band_visibility(horizon, tilt, azimuth))),
+        array.tilt,
+        array.azimuth,
+        beam_visible=beam_visibility(sky, array.horizon),
+        sky_view=float(np.nanmean(array.light.sky_view)),
+        horizon_band=float(np.nanmean(array.light.band)),
     )
-    free = plane_components(sky, tilt, azimuth)[POA].sum(axis=1).to_numpy()
+    free = plane_components(sky, array.tilt, array.azimuth)[POA].sum(axis=1).to_numpy()
     light = shaded[POA].sum(axis=1).to_numpy()
-    through = effective_irradiance(shaded, tilt)
+    through = effective_irradiance(shaded, array.tilt)
     temperature, wind = air["temp_air"].to_numpy(), air["wind_speed"].to_numpy()
-    settings: dict[str, Any] = {"losses": chain.losses, "interval_h": sky.step_h, **chain.settings(on_racks)}
+    settings: dict[str, Any] = {
+        "losses": chain.losses,
+        "interval_h": sky.step_h,
+        **chain.settings(array.on_racks),
+    }
     hourly = pv_yield(through, temperature, wind, 1.0, poa_global=light, **settings)
     table = loss_waterfall(free, light, through, temperature, wind, 1.0, **settings)
     monthly = np.bincount(sky.index.month - 1, hourly, minlength=12)
     return _PlaneYear(monthly / sky.years, table.assign(energy_kwh=table["energy_kwh"] / sky.years))
 
 
-def _shares(
-    sky: SkyHours, pixels: PlanePixels, below: NDArray[np.int32], tilt: float, azimuth: float
-) -> NDArray[np.float64]:
+def _shares(array: _Array, below: NDArray[np.int32]) -> NDArray[np.float64]:
     """Light of each module over the mean of the plane's modules; 1 where no pixel is known."""
-    known = np.unique(below[below >= 0])
-    if known.size == 0:
+    light = np.append(array.light.poa, np.nan)  # the last one is what no pixel finds
+    at = np.where(below >= 0, np.searchsorted(array.pixel, below), len(array.pixel))
+    known = np.isfinite(light[at])
+    count = known.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        each = np.where(known, light[at], 0.0).sum(axis=1) / count
+    if not np.nansum(each) > 0:
         return np.ones(len(below))
-    light = np.full(len(pixels.plane) + 1, np.nan)  # the last one is what index −1 finds
-    light[known] = poa_irradiation(sky, np.full(known.size, tilt), azimuth, horizon=pixels.horizon[known]).annual
-    each = np.array([np.nan if np.isnan(row).all() else np.nanmean(row) for row in light[below]])
-    mean = np.nanmean(each)
-    return np.where(np.isnan(each), 1.0, each / mean) if mean > 0 else np.ones(len(below))
+    return np.where(np.isnan(each), 1.0, each / np.nanmean(each))

@@ -1,20 +1,23 @@
 """What each roof plane sees of the sky: horizons of its pixels and the irradiation in the plane."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from affine import Affine
 from numpy.typing import NDArray
 
+from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.solar.horizon import horizon
-from lk_spatial.solar.irradiance import poa_irradiation
-from lk_spatial.solar.sky_view import sky_view_factor
+from lk_spatial.solar.irradiance import PlaneLight, plane_light
 from lk_spatial.solar.sun import SkyHours
 
+T = TypeVar("T")
 N_AZIMUTH = 32
-PIXELS_AT_ONCE = 20_000
+PIXELS_AT_ONCE = 5_000
 
 
 class Facing(NamedTuple):
@@ -87,41 +90,77 @@ def plane_pixels(
     order = np.argsort(plane, kind="stable")
     rows, cols, plane = rows[order], cols[order], plane[order]
     pressed = press_flat(surface, transform, labels, planes)
+
+    def look(some: slice) -> NDArray[np.float32]:
+        return horizon(pressed, transform, rows[some], cols[some], n_azimuth=N_AZIMUTH, convergence=convergence)
+
     seen = np.empty((len(rows), N_AZIMUTH), np.float32)
-    for start in range(0, len(rows), PIXELS_AT_ONCE):
-        some = slice(start, start + PIXELS_AT_ONCE)
-        seen[some] = horizon(pressed, transform, rows[some], cols[some], n_azimuth=N_AZIMUTH, convergence=convergence)
-        progress(min(1.0, (start + PIXELS_AT_ONCE) / len(rows)), "")
+    for some, found in _in_parts(look, len(rows), progress):
+        seen[some] = found
     place = np.full(labels.shape, -1, np.int32)
     place[rows, cols] = np.arange(len(rows))
     first = np.searchsorted(plane, np.arange(len(planes) + 1))
     return PlanePixels(rows, cols, plane, first, seen, place, transform)
 
 
+class PixelLight(NamedTuple):
+    """Light on pixels: yearly irradiation [kWh/m²], sky view and visible share of the horizon band [-]; arrays (n,)."""
+
+    poa: NDArray[np.float64]
+    sky_view: NDArray[np.float64]
+    band: NDArray[np.float64]
+
+    def of(self, some: NDArray[np.intp] | slice) -> "PixelLight":
+        """The light of some pixels."""
+        return PixelLight(self.poa[some], self.sky_view[some], self.band[some])
+
+
+def light_on_pixels(
+    sky: SkyHours,
+    seen: NDArray[np.float32],
+    tilt: NDArray[np.float64],
+    azimuth: NDArray[np.float64],
+    progress: Progress = silent,
+) -> PixelLight:
+    """Light on pixels (n,) of given orientation under their horizons ``seen`` (n, n_azimuth)."""
+    light = PixelLight(*(np.empty(len(seen)) for _ in range(3)))
+
+    def fall(some: slice) -> PlaneLight:
+        return plane_light(sky, tilt[some], azimuth[some], horizon=seen[some])
+
+    for some, found in _in_parts(fall, len(seen), progress):
+        light.poa[some], light.sky_view[some], light.band[some] = (
+            found.monthly.sum(axis=1),
+            found.sky_view,
+            found.band,
+        )
+    return light
+
+
 class PlaneSun(NamedTuple):
-    """Sun on each plane: arrays (planes,); ``pixel_poa`` (pixels,) [kWh/m² a year]."""
+    """Sun on each plane with and without its horizon [kWh/m² a year], and sky view; arrays (planes,)."""
 
     poa: NDArray[np.float64]
     unshaded: NDArray[np.float64]
     svf: NDArray[np.float64]
-    pixel_poa: NDArray[np.float64]
 
 
-def sun_on_planes(sky: SkyHours, pixels: PlanePixels, orientation: Facing, *, progress: Progress = silent) -> PlaneSun:
-    """Yearly irradiation in each plane with and without its horizon, and its sky view."""
+def sun_on_planes(sky: SkyHours, pixels: PlanePixels, light: PixelLight, orientation: Facing) -> PlaneSun:
+    """Means of the pixels' light over each plane."""
     n_planes = len(orientation.tilt)
-    poa, view = np.empty(len(pixels.plane)), np.empty(len(pixels.plane))
-    for start in range(0, len(poa), PIXELS_AT_ONCE):
-        some = slice(start, start + PIXELS_AT_ONCE)
-        tilt, azimuth = (each[pixels.plane[some]] for each in (orientation.tilt, orientation.azimuth))
-        seen = pixels.horizon[some]
-        poa[some] = poa_irradiation(sky, tilt, azimuth, horizon=seen).annual
-        view[some] = sky_view_factor(seen, tilt, azimuth)
-        progress(min(1.0, (start + PIXELS_AT_ONCE) / len(poa)), "")
-    unshaded = poa_irradiation(sky, orientation.tilt, orientation.azimuth).annual
+    unshaded = plane_light(sky, orientation.tilt, orientation.azimuth).monthly.sum(axis=1)
     return PlaneSun(
-        _mean_by(pixels.plane, poa, n_planes), np.asarray(unshaded), _mean_by(pixels.plane, view, n_planes), poa
+        _mean_by(pixels.plane, light.poa, n_planes), unshaded, _mean_by(pixels.plane, light.sky_view, n_planes)
     )
+
+
+def _in_parts(func: Callable[[slice], T], n: int, progress: Progress) -> Iterator[tuple[slice, T]]:
+    """Results of ``func`` for slices of ``n`` rows, on all processors (the kernels release the interpreter lock)."""
+    parts = [slice(start, min(start + PIXELS_AT_ONCE, n)) for start in range(0, n, PIXELS_AT_ONCE)]
+    with ThreadPoolExecutor(default_workers()) as threads:
+        for some, found in zip(parts, map_items(func, parts, threads), strict=True):
+            yield some, found
+            progress(some.stop / n, "")
 
 
 def _mean_by(key: NDArray[np.intp], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:

@@ -1,18 +1,16 @@
 """What a tilted plane sees of the sky above a horizon."""
 
 import math
-from collections.abc import Callable
+from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lk_spatial.core.errors import InputError
 
-View = Callable[[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
-
 SECTORS = 4  # horizons are interpolated to this many sub-azimuths, facts: 32 x 4 is within 0.1 % of a dense horizon
 BAND_DEG = 6.5  # [deg] height of the bright band at the horizon, Perez et al. 1987 doi:10.1016/S0038-092X(87)80031-2
-CHUNK = 10_000  # rows at a time, bounds memory
 
 
 def sky_view_factor(
@@ -33,7 +31,7 @@ def sky_view_factor(
     >>> float(sky_view_factor([0.0] * 32, 30).round(4)), float(sky_view_factor([60.0] * 32).round(4))
     (0.933, 0.25)
     """
-    return _over_planes(_sky_view, horizon, surface_tilt, surface_azimuth)
+    return _over_planes(_sky_views, horizon, surface_tilt, surface_azimuth)
 
 
 def horizon_band_visibility(
@@ -46,7 +44,7 @@ def horizon_band_visibility(
     direction. Directions count by the cosine between them and the plane's azimuth, those behind the plane
     not at all. Shapes as in ``sky_view_factor``; 1 under a free horizon.
     """
-    return _over_planes(_band_view, horizon, surface_tilt, surface_azimuth)
+    return _over_planes(_band_views, horizon, surface_tilt, surface_azimuth)
 
 
 def match_planes(
@@ -65,53 +63,61 @@ def match_planes(
     return shape, angles, tilt, np.where(tilt == 0.0, 180.0, azimuth)  # a flat plane has no azimuth
 
 
-def _over_planes(
-    view: View, horizon: ArrayLike, surface_tilt: ArrayLike, surface_azimuth: ArrayLike
-) -> NDArray[np.float64]:
-    """Apply ``view(horizon, tilt, azimuth)`` to chunks of planes; a scalar comes back as one."""
+def _over_planes(kernel: Any, horizon: ArrayLike, surface_tilt: ArrayLike, surface_azimuth: ArrayLike) -> Any:
+    """Apply ``kernel(horizon, tilt, azimuth)`` to planes; a scalar comes back as one."""
     shape, angles, tilt, azimuth = match_planes(horizon, surface_tilt, surface_azimuth)
-    result = np.empty(len(tilt))
-    for start in range(0, len(tilt), CHUNK):
-        part = slice(start, start + CHUNK)
-        result[part] = view(angles[part], tilt[part, None], azimuth[part, None])
+    result = kernel(np.ascontiguousarray(angles), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth))
     return result.reshape(shape)[()]
 
 
-def _sectors(horizon: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Horizon (n, SECTORS * n_azimuth) [rad] between the columns too, and the azimuths [deg]."""
-    n_azimuth = horizon.shape[1]
-    shares = np.arange(SECTORS) / SECTORS
-    between = horizon[:, :, None] * (1.0 - shares) + np.roll(horizon, -1, axis=1)[:, :, None] * shares
-    azimuths = np.arange(n_azimuth * SECTORS) * 360.0 / (n_azimuth * SECTORS)
-    return np.radians(between.reshape(len(horizon), -1)), azimuths
+@numba.njit(nogil=True, cache=True, inline="always")
+def _between(horizon: Any, k: int) -> float:
+    """Horizon [deg] at sub-azimuth ``k``, linear between the columns."""
+    column, part = k // SECTORS, (k % SECTORS) / SECTORS
+    return float(horizon[column] * (1.0 - part) + horizon[(column + 1) % horizon.size] * part)
 
 
-def _sky_view(
-    horizon: NDArray[np.float64], tilt: NDArray[np.float64], azimuth: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Sky view of planes (n, 1) under horizons (n, n_azimuth)."""
-    angles, directions = _sectors(horizon)
-    b, ahead = np.radians(tilt), np.cos(np.radians(directions - azimuth))
-    steep, flat = np.sin(b) * ahead, np.cos(b) * np.ones_like(ahead)
-    own = np.arctan2(-steep, flat)  # where the plane itself cuts the sky
-    free = _altitude_integral(np.clip(own, 0.0, None), steep, flat).sum(axis=1)
-    seen = _altitude_integral(np.clip(np.maximum(own, angles), 0.0, None), steep, flat).sum(axis=1)
-    return np.asarray((1.0 + np.cos(b[:, 0])) / 2.0 * seen / free)
+@numba.njit(nogil=True, cache=True, inline="always")
+def _altitude_integral(lowest: float, steep: float, flat: float) -> float:
+    """Integral of (flat sin h + steep cos h) cos h from altitude ``lowest`` [rad] to the zenith."""
+    cos, sin = math.cos(lowest), math.sin(lowest)
+    return 0.5 * (flat * cos * cos + steep * (math.pi / 2.0 - lowest - sin * cos))
 
 
-def _altitude_integral(
-    lowest: NDArray[np.float64], steep: NDArray[np.float64], flat: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Integral of (flat sin h + steep cos h) cos h from altitude ``lowest`` to the zenith."""
-    cos, sin = np.cos(lowest), np.sin(lowest)
-    return np.asarray(0.5 * (flat * cos**2 + steep * (np.pi / 2.0 - lowest - sin * cos)))
+@numba.njit(nogil=True, cache=True)
+def _sky_views(horizon: Any, tilt: Any, azimuth: Any) -> Any:
+    """Sky view of planes (n,) under horizons (n, n_azimuth)."""
+    n = horizon.shape[1] * SECTORS
+    views = np.empty(tilt.size)
+    steep, own = np.empty(n), np.empty(n)
+    flat, free = 1.0, 1.0
+    for p in range(tilt.size):
+        if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
+            flat, free = math.cos(math.radians(tilt[p])), 0.0
+            for k in range(n):
+                steep[k] = math.sin(math.radians(tilt[p])) * math.cos(math.radians(k * 360.0 / n - azimuth[p]))
+                own[k] = max(math.atan2(-steep[k], flat), 0.0)  # where the plane itself cuts the sky
+                free += _altitude_integral(own[k], steep[k], flat)
+        seen = 0.0
+        for k in range(n):
+            angle = math.radians(_between(horizon[p], k))
+            lowest = angle if not angle < own[k] else own[k]  # keeps NaN
+            seen += _altitude_integral(lowest, steep[k], flat)
+        views[p] = (1.0 + flat) / 2.0 * seen / free
+    return views
 
 
-def _band_view(
-    horizon: NDArray[np.float64], tilt: NDArray[np.float64], azimuth: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Visible share of the horizon band of planes (n, 1) under horizons (n, n_azimuth)."""
-    angles, directions = _sectors(horizon)
-    visible = 1.0 - np.clip(np.degrees(angles) / BAND_DEG, 0.0, 1.0)
-    weight = np.maximum(np.cos(np.radians(directions - azimuth)), 0.0) + 0.0 * tilt
-    return np.asarray((visible * weight).sum(axis=1) / weight.sum(axis=1))
+@numba.njit(nogil=True, cache=True)
+def _band_views(horizon: Any, tilt: Any, azimuth: Any) -> Any:
+    """Visible share of the horizon band of planes (n,) under horizons (n, n_azimuth)."""
+    n = horizon.shape[1] * SECTORS
+    views = np.empty(tilt.size)
+    for p in range(tilt.size):
+        seen, whole = 0.0, 0.0
+        for k in range(n):
+            weight = max(math.cos(math.radians(k * 360.0 / n - azimuth[p])), 0.0)
+            hidden = min(max(_between(horizon[p], k) / BAND_DEG, 0.0), 1.0)
+            seen += weight * (1.0 - hidden)
+            whole += weight
+        views[p] = seen / whole + 0.0 * tilt[p]
+    return views

@@ -66,6 +66,7 @@ def environment():
         if not name.startswith(_FOREIGN) and name not in _FOREIGN_EXACT
     }
     kept["PYTHONUTF8"] = "1"
+    kept["LK_LANG"] = language()  # also for aliases and value lists inside the results
     return kept
 
 

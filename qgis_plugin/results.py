@@ -106,12 +106,12 @@ class Finish(QgsProcessingLayerPostProcessorInterface):
 
 
 def style(layer, tool_id, layer_name):
-    """Apply the style the engine wrote into the GeoPackage, else the one shipped for this layer."""
+    """Apply the style made for this tool's layer, else the engine's in the GeoPackage, else the layer's usual one."""
+    own = styles_folder() / "{}.{}.qml".format(tool_id, layer_name)
+    usual = styles_folder() / (layer_name + ".qml")
     _message, found = layer.loadDefaultStyle()
-    for name in ("{}.{}.qml".format(tool_id, layer_name), layer_name + ".qml"):
-        shipped = styles_folder() / name
-        if not found and shipped.is_file():
-            _message, found = layer.loadNamedStyle(str(shipped))
+    if own.is_file() or not found and usual.is_file():
+        layer.loadNamedStyle(str(own if own.is_file() else usual))
     layer.triggerRepaint()
 
 

@@ -28,7 +28,7 @@ from qgis.core import (  # noqa: E402
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
-from qgis.PyQt.QtGui import QColor, QFont  # noqa: E402
+from qgis.PyQt.QtGui import QColor  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parents[1] / "lk_spatial/data/styles"
 PARTS = (
@@ -40,7 +40,7 @@ PARTS = (
 
 # Irradiation in the plane [kWh/m²·a]: north faces of the region get some 650, the best ones 1250.
 IRRADIATION = (700, 800, 900, 1000, 1100, 1200)
-SUN = ("#4a4e69", "#6d5a7a", "#a2596d", "#d1605a", "#ec8a4f", "#f6b84e", "#fbe27a")
+SUN = ("#fdf6d0", "#fde9a0", "#fdd06a", "#fbad4b", "#f5803a", "#e34f2c", "#b92025")
 ENERGY_MWH = (5, 10, 20, 50, 100)
 GREEN = ("#e3f1d3", "#c0e0ae", "#90c98e", "#5cab79", "#2f8566", "#135a4c")
 EDGE = "#3a3f4a"
@@ -67,8 +67,9 @@ def _empty(name):
 
 
 def _plain(text):
-    """Take out the name of the QGIS build."""
-    return re.sub(r'version="3\.22[^"]*"', 'version="3.22"', text).rstrip() + "\n"
+    """Take out the name of the QGIS build and of the font: without one QGIS takes its own and misses none."""
+    text = re.sub(r'version="3\.22[^"]*"', 'version="3.22"', text)
+    return re.sub(r' fontFamily="[^"]*"', "", text).rstrip() + "\n"
 
 
 def buildings(layer):
@@ -91,7 +92,7 @@ def buildings(layer):
 
 
 def roof_planes(layer):
-    """Irradiation in the plane from dusk to noon."""
+    """Irradiation in the plane, pale to hot; no blue, which is the modules'."""
     layer.setRenderer(QgsGraduatedSymbolRenderer("poa_kwh_m2_a", _classes(IRRADIATION, SUN, 0, "kWh/m²·a", "#ffffff", 0.2)))
     _visible_from(layer, 15000)
     _plane_tip(layer)
@@ -175,7 +176,6 @@ def _visible_from(layer, scale):
 def _label(layer):
     """Write "12.3 kWp" over the roof, in halo, from 1:3000."""
     look = QgsTextFormat()
-    look.setFont(QFont("Arial"))
     look.setNamedStyle("Bold")
     look.setSize(8)
     look.setColor(QColor("#14213d"))

@@ -1,0 +1,137 @@
+"""Make a QGIS project of a result: layers in drawing order over the shaded surface model, EPSG:5514.
+
+    /usr/bin/python3 scripts/demo_project.py OUT.gpkg DSM.tif PROJECT.qgz
+
+QGIS's own choice for EPSG:5514 to WGS 84 is 10 m off in the region; the project pins EPSG:5239.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["GDAL_PAM_ENABLED"] = "NO"  # no .aux.xml beside the user's raster
+
+from osgeo import ogr  # noqa: E402
+from qgis.core import (  # noqa: E402
+    QgsApplication,
+    QgsBrightnessContrastFilter,
+    QgsCoordinateReferenceSystem,
+    QgsDatumTransform,
+    QgsHillshadeRenderer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsMapCanvas  # noqa: E402
+
+KROVAK = QgsCoordinateReferenceSystem("EPSG:5514")
+PINNED = "S-JTSK to WGS 84 (5)"  # EPSG:5239, 1 m
+ORDER = ("modules", "roof_planes", "buildings")  # from the top
+WORDS = {
+    "title": ("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"),
+    "base": ("Background", "Podklad"),
+    "dsm": ("Surface model, shaded", "Stínovaný model povrchu"),
+}
+
+
+def make_project(out, dsm, target, lang):
+    """Write the project file; its paths are relative, so that the folder can be moved."""
+    project = QgsProject.instance()
+    project.clear()
+    canvas = QgsMapCanvas()  # only through a canvas is the view written into the project
+    canvas.setObjectName("theMapCanvas")
+    project.setCrs(KROVAK)
+    project.setTitle(say("title", lang))
+    pin_operations(project)
+    extent = add_results(project, out, say("title", lang))
+    if dsm is not None:
+        add_surface(project, dsm, lang)
+    extent.scale(1.08)
+    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(extent, KROVAK))
+    canvas.setDestinationCrs(KROVAK)
+    canvas.setExtent(extent)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not project.write(str(target)):
+        raise SystemExit(project.error())
+    project.clear()
+
+
+def say(word, lang):
+    return WORDS[word][lang == "cs"]
+
+
+def pin_operations(project):
+    """Fix the way from EPSG:5514 to the systems of GPS and web maps."""
+    context = project.transformContext()
+    for code in ("EPSG:4326", "EPSG:3857", "EPSG:32633"):
+        goal = QgsCoordinateReferenceSystem(code)
+        for operation in QgsDatumTransform.operations(KROVAK, goal):
+            if PINNED in operation.name and operation.isAvailable:
+                context.addCoordinateOperation(KROVAK, goal, operation.proj)
+                break
+        else:
+            raise SystemExit("no operation {} to {}".format(PINNED, code))
+    project.setTransformContext(context)
+
+
+def add_results(project, out, title):
+    """Add the layers of the result as a group and return the buildings' extent."""
+    group = project.layerTreeRoot().addGroup(title)
+    names = layer_names(out)
+    extent = QgsRectangle()
+    for name in sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
+        layer = QgsVectorLayer("{}|layername={}".format(out, name), names[name], "ogr")
+        if not layer.isValid():
+            raise SystemExit("{} has no usable layer {}".format(out, name))
+        project.addMapLayer(layer, False)
+        group.addLayer(layer).setExpanded(name != "modules")
+        extent.combineExtentWith(layer.extent())
+    return extent
+
+
+def layer_names(out):
+    """Return {layer: title} of the GeoPackage's layers with geometry."""
+    data = ogr.Open(str(out))
+    layers = [data.GetLayerByIndex(index) for index in range(data.GetLayerCount())]
+    return {
+        layer.GetName(): layer.GetMetadataItem("IDENTIFIER") or layer.GetName()
+        for layer in layers
+        if layer.GetGeomType() != ogr.wkbNone
+    }
+
+
+def add_surface(project, dsm, lang):
+    """Add the surface model as a soft hillshade; the Czech product states no CRS."""
+    layer = QgsRasterLayer(str(dsm), say("dsm", lang), "gdal")
+    if not layer.isValid():
+        raise SystemExit("{} is no raster".format(dsm))
+    if not layer.crs().isValid():
+        layer.setCrs(KROVAK)
+    shade = QgsHillshadeRenderer(layer.dataProvider(), 1, 315, 45)
+    shade.setMultiDirectional(True)
+    layer.setRenderer(shade)
+    light = layer.brightnessFilter()
+    light.setBrightness(70)
+    light.setContrast(-20)
+    assert isinstance(light, QgsBrightnessContrastFilter)
+    project.addMapLayer(layer, False)
+    group = project.layerTreeRoot().addGroup(say("base", lang))
+    group.addLayer(layer).setExpanded(False)
+
+
+def main(arguments):
+    if len(arguments) not in (2, 3):
+        raise SystemExit(__doc__)
+    out, *dsm, target = (Path(argument).resolve() for argument in arguments)
+    app = QgsApplication([], True)
+    app.initQgis()
+    chosen = os.environ.get("LK_LANG") or QgsApplication.locale()
+    make_project(out, dsm[0] if dsm else None, target, "cs" if chosen.startswith("cs") else "en")
+    app.exitQgis()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -121,7 +121,7 @@ def _plate(ax: Axes, width: float, height: float, points: np.ndarray, taken: Seq
     return box
 
 
-def rank_labels(ax: Axes, shapes: Sequence[object], taken: Sequence[Bbox], *, clear_pt: float = 0.0) -> int:
+def rank_labels(ax: Axes, shapes: Sequence[Any], taken: Sequence[Bbox], *, clear_pt: float = 0.0) -> int:
     """Numbers 1, 2, … beside the ``shapes``; one that would lie on another or on ``taken`` is left out.
 
     ``clear_pt``: further distance from the shapes [pt]. Gives how many numbers stand.
@@ -133,7 +133,7 @@ def rank_labels(ax: Axes, shapes: Sequence[object], taken: Sequence[Bbox], *, cl
         if shape is None or shapely.is_empty(shape):
             continue
         half = np.array([0.085 + 0.03 * (rank > 9), 0.085]) * inch
-        for centre in _places(ax, shape, half * 0.4 + clear_pt / 72 * inch):
+        for centre in _places(ax, shape, half * 0.8 + clear_pt / 72 * inch):
             box = Bbox([centre - half, centre + half])
             inside = window.x0 < box.x0 and window.y0 < box.y0 and window.x1 > box.x1 and window.y1 > box.y1
             if inside and not any(box.overlaps(other) for other in boxes):
@@ -144,14 +144,12 @@ def rank_labels(ax: Axes, shapes: Sequence[object], taken: Sequence[Bbox], *, cl
     return stand
 
 
-def _places(ax: Axes, shape: object, off: np.ndarray) -> np.ndarray:
-    """Where a label may stand [px]: outside the four corners and sides of the shape's box, then its middle."""
-    x0, y0, x1, y1 = shapely.bounds(shape)
-    low, high = ax.transData.transform([(x0, y0), (x1, y1)])
-    middle = (low + high) / 2
-    reach = (high - low) / 2 + off
-    steps = np.array([(1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1), (1, 0), (-1, 0), (0, -1), (0, 0)])
-    return middle + steps * reach
+def _places(ax: Axes, shape: Any, off: np.ndarray) -> np.ndarray:
+    """Where a label may stand [px]: ``off`` the shape in eight directions, then in its middle."""
+    pixels = ax.transData.transform(shapely.get_coordinates(shape))
+    ways = np.array([(1, 1), (-1, 1), (1, -1), (-1, -1), (0, 1.4), (1.4, 0), (-1.4, 0), (0, -1.4)])
+    outermost = pixels[np.argmax(pixels @ ways.T, axis=0)]
+    return np.vstack([outermost + ways * off, (pixels.min(axis=0) + pixels.max(axis=0)) / 2])
 
 
 def _rank_label(ax: Axes, text: str, centre: np.ndarray, half: np.ndarray) -> None:

@@ -201,7 +201,7 @@ def draw_hillshade(ax: Axes, hillshade: Hillshade, box: Box) -> None:
     values = _thin(values, math.ceil(max(values.shape) / _SHADE_PIXELS))
     cell = ((extent[1] - extent[0]) / values.shape[1], (extent[3] - extent[2]) / values.shape[0])
     shade = shaded_relief(values, *cell)
-    grey = np.round((0.62 + 0.38 * np.nan_to_num(shade, nan=1.0)) * 40) / 40
+    grey = np.round((0.72 + 0.28 * np.nan_to_num(shade, nan=1.0)) * 40) / 40
     image = np.dstack([grey, grey, grey, np.isfinite(shade).astype(float)])
     ax.imshow(np.round(image * 255).astype(np.uint8), extent=extent, interpolation="none", zorder=1, aspect="equal")
 

@@ -22,7 +22,7 @@ BLUE = "#0072b2"
 SUN = "#e69f00"
 LOSS = "#d55e00"
 PALE_SUN = "#f4d28a"
-_BARS = 0.55  # share of the waterfall's width for the bars; the rest holds the numbers
+_BARS = 0.54  # share of the waterfall's width for the bars; the rest holds the numbers
 
 
 def loss_waterfall(ax: Axes, steps: Sequence[tuple[Text, float]], *, lang: str) -> None:
@@ -42,7 +42,7 @@ def loss_waterfall(ax: Axes, steps: Sequence[tuple[Text, float]], *, lang: str) 
         ax.barh(row, -change, left=end, height=0.62, color=LOSS if change < 0 else BLUE, zorder=2)
     _waterfall_links(ax, [start, *ends])
     _waterfall_numbers(ax, values, lang)
-    ax.set_yticks(rows, [textwrap.fill(name.get(lang), 24) for name, _ in steps])
+    ax.set_yticks(rows, [textwrap.fill(name.get(lang), 20) for name, _ in steps])
     ax.set_ylim(len(steps) - 0.45, -0.55)
     ax.set_xlim(left, left + ((right - left) or 1.0) / _BARS)
     ax.xaxis.set_visible(False)
@@ -76,7 +76,7 @@ def _waterfall_numbers(ax: Axes, values: Sequence[float], lang: str) -> None:
         share = 100.0 * value / start if start else math.nan
         number = format_rounded(value, lang) if full else _signed(value, lang)
         percent = f"{format_number(share, lang, 1, sign=not full)} %" if row else ""
-        for x, text, colour in ((0.79, number, INK), (1.0, percent, MUTED)):
+        for x, text, colour in ((0.77, number, INK), (1.0, percent, MUTED)):
             ax.text(
                 x,
                 row,

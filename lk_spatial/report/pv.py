@@ -15,7 +15,16 @@ from lk_spatial.core.text import Text
 from lk_spatial.report import map_furniture, maps, plots, pv_facts
 from lk_spatial.report.html import Picture, picture, render
 from lk_spatial.report.numbers import format_number, format_rounded
-from lk_spatial.report.text import CONFIDENCE, MONTHS, NOT_COVERED, QUALITY, SNOW_NOT_COVERED, SNOW_ROUGH, WORDS
+from lk_spatial.report.text import (
+    CONFIDENCE,
+    MONTHS,
+    NOT_COVERED,
+    QUALITY,
+    SNOW_NOT_COVERED,
+    SNOW_ROUGH,
+    TIME_LABELS,
+    WORDS,
+)
 
 FAR_KM = 50.0  # weather from farther away is another place's climate (CONTRACT.md)
 _BEST = 20
@@ -50,7 +59,7 @@ def render_pv_report(report: PvReport) -> str:
     lang, buildings = report.lang, report.buildings
     totals = pv_facts.totals(buildings, report.roof_planes)
     months = pv_facts.months_mwh(buildings)
-    notices = [*report.notices, *_open_waterfall(report)]
+    notices = [*(_without_folders(text, report) for text in report.notices), *_open_waterfall(report)]
     return render(
         "pv.html.j2",
         lang,
@@ -72,14 +81,30 @@ def render_pv_report(report: PvReport) -> str:
         quality_words={key: text.get(lang) for key, text in QUALITY.items()},
         gaps=pv_facts.gaps(buildings, report.roof_planes, lang),
         not_covered=_not_covered(totals, lang),
-        weather=dict.fromkeys(("source", "latitude", "longitude", "ghi_kwh_m2", "distance_km", "label"))
-        | dict(report.weather),
+        weather=_weather(report),
         far_km=FAR_KM,
         tables=[_card(table, lang) for table in report.tables],
         confidence_words={key: text.get(lang) for key, text in CONFIDENCE.items()},
         inputs=[dict(row, file=pv_facts.file_name(row["file"])) for row in report.inputs],
         fields=FIELDS,
     )
+
+
+def _without_folders(text: str, report: PvReport) -> str:
+    """A notice with the inputs' files by their names alone: folders are nobody's business."""
+    for row in report.inputs:
+        for reference in {str(row.get("path") or ""), str(row["file"])} - {""}:
+            text = text.replace(reference, pv_facts.file_name(reference))
+    return text
+
+
+def _weather(report: PvReport) -> dict[str, Any]:
+    """Facts of the weather with all keys there, the time label in the report's language."""
+    known = ("source", "latitude", "longitude", "ghi_kwh_m2", "distance_km", "label")
+    facts = dict.fromkeys(known) | dict(report.weather)
+    first, space, rest = str(facts["label"] or "").partition(" ")
+    label = TIME_LABELS[first].get(report.lang) if first in TIME_LABELS else first
+    return facts | {"label": label + space + (rest.replace(".", ",") if report.lang == "cs" else rest)}
 
 
 def _not_covered(totals: pv_facts.Totals, lang: str) -> list[str]:
@@ -204,8 +229,8 @@ def _ranked(report: PvReport) -> tuple[Picture, str] | None:
     share = plots.cumulated_share(energy)
     if len(share) < 3:
         return None
-    figure = Figure(figsize=(5.8, 1.7))
-    plots.ranked_buildings(figure.add_axes((0.085, 0.245, 0.895, 0.7)), energy, lang=report.lang)
+    figure = Figure(figsize=(5.8, 1.5))
+    plots.ranked_buildings(figure.add_axes((0.085, 0.27, 0.895, 0.68)), energy, lang=report.lang)
     counts = {
         "n": format_number(plots.buildings_for(share, 50), report.lang),
         "m": format_number(plots.buildings_for(share, 80), report.lang),
@@ -218,8 +243,8 @@ def _waterfall(report: PvReport) -> Picture | None:
     steps = list(report.waterfall)
     if not math.isfinite(pv_facts.waterfall_gap(steps)):
         return None
-    figure = Figure(figsize=(3.5, max(1.6, 0.32 * len(steps) + 0.2)))
-    plots.loss_waterfall(figure.add_axes((0.37, 0.02, 0.62, 0.96)), steps, lang=report.lang)
+    figure = Figure(figsize=(3.5, max(1.6, 0.24 * len(steps) + 0.3)))
+    plots.loss_waterfall(figure.add_axes((0.38, 0.02, 0.615, 0.96)), steps, lang=report.lang)
     words = "; ".join(f"{name.get(report.lang)} {format_rounded(value, report.lang)}" for name, value in steps)
     return picture(figure, WORDS["waterfall_alt"].get(report.lang).format(steps=words))
 

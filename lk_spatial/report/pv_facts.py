@@ -171,12 +171,18 @@ def quality_reasons(buildings: pd.DataFrame, lang: str, count: int = 8) -> tuple
 
 
 def gaps(buildings: pd.DataFrame, roof_planes: pd.DataFrame, lang: str) -> list[Gap]:
-    """Rows without a roof plane, then rows where no module fits, counted by reason, the commonest first."""
+    """Rows without a roof plane by reason, the commonest first; then rows that are full or where no module fits."""
     planes = has_planes(buildings, roof_planes)
     empty = ~(number_column(buildings, "n_modules").fillna(0) > 0)
-    why = text_column(buildings, f"quality_why_{lang}")
+    full = number_column(buildings, "pv_installed_kwp").fillna(0) > 0
+    why = text_column(buildings, f"quality_why_{lang}").where(~planes, "")
+    kinds = {
+        "gap_planes": empty & ~planes,
+        "gap_installed": empty & planes & full,
+        "gap_modules": empty & planes & ~full,
+    }
     found: list[Gap] = []
-    for kind, chosen in (("gap_planes", empty & ~planes), ("gap_modules", empty & planes)):
+    for kind, chosen in kinds.items():
         groups = keys(buildings)[chosen].groupby(why[chosen], sort=True)
         rows = [
             Gap(kind, str(reason), len(ids), ", ".join(ids.iloc[:_IDS_SHOWN]), max(len(ids) - _IDS_SHOWN, 0))

@@ -22,6 +22,13 @@ CONFIDENCE = {
     "": Text("confidence not stated", "spolehlivost neuvedena"),
 }
 
+TIME_LABELS = {
+    "start": Text("start of the interval", "začátek intervalu"),
+    "middle": Text("middle of the interval", "střed intervalu"),
+    "end": Text("end of the interval", "konec intervalu"),
+    "instantaneous": Text("instantaneous value", "okamžitá hodnota"),
+}
+
 WORDS = {
     # frame of every report
     "warnings": Text("Read this first", "Nejprve čtěte"),
@@ -135,7 +142,7 @@ WORDS = {
         "Budov potřebných na polovinu výroby: {n}; na 80 %: {m}.",
     ),
     "axis_rank": Text("buildings, from the largest", "budovy od největší"),
-    "axis_share": Text("share of all energy [%]", "podíl na celé výrobě [%]"),
+    "axis_share": Text("share of energy [%]", "podíl na výrobě [%]"),
     # pv_potential: yield
     "yield": Text("From sunshine to energy", "Od slunce k energii"),
     "waterfall": Text("Where the energy is lost", "Kde se energie ztrácí"),
@@ -156,13 +163,12 @@ WORDS = {
     ),
     "monthly_alt": Text("Energy by month in MWh: {values}.", "Výroba po měsících v MWh: {values}."),
     "monthly_none": Text("No monthly energy is known.", "Měsíční výroba není známa."),
-    "month": Text("Month", "Měsíc"),
     "energy": Text("Energy", "Výroba"),
     # pv_potential: quality
     "quality": Text("How good the data are", "Jak dobrá jsou data"),
     "quality_text": Text(
-        "As the program judged each building; the reasons stand also in each building's row of the output.",
-        "Jak program posoudil každou budovu; důvody jsou i v řádku každé budovy na výstupu.",
+        "As the program judged each building or part of one; the reasons stand also in its row of the output.",
+        "Jak program posoudil každou budovu či její část; důvody jsou i v jejím řádku na výstupu.",
     ),
     "reasons": Text("Reasons", "Důvody"),
     "reasons_more": Text("Further reasons, each rarer: {n}.", "Další, vzácnější důvody: {n}."),
@@ -172,11 +178,17 @@ WORDS = {
     ),
     "gap_planes": Text("No roof plane found", "Střešní rovina nenalezena"),
     "gap_modules": Text("Roof planes, but no module fits", "Střešní roviny jsou, panel se nevejde"),
+    "gap_installed": Text("What is installed already fills the roof", "Stávající FVE již využívá střechu"),
+    "gap_modules_why": Text(
+        "planes too small, too little sun, or cut up by obstacles and edge distances (see the parameters)",
+        "roviny příliš malé, s málo sluncem, nebo rozdělené překážkami a odstupy (viz parametry)",
+    ),
+    "gap_installed_why": Text("existing PV subtracted", "stávající FVE odečtena"),
     "gap_kind": Text("Gap", "Mezera"),
     "gap_why": Text("Reason", "Důvod"),
     "gap_count": Text("Count", "Počet"),
     "gap_ids": Text("Buildings", "Budovy"),
-    "gap_no_reason": Text("reason not recorded", "důvod není zaznamenán"),
+    "gap_planes_why": Text("reason not recorded", "důvod není zaznamenán"),
     # pv_potential: limits
     "not_covered": Text("What is not covered", "Co výpočet nezahrnuje"),
     # pv_potential: assumptions

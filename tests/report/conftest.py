@@ -100,7 +100,7 @@ def surface(buildings: geopandas.GeoDataFrame, cell: float = 1.0) -> tuple[np.nd
     return heights.astype(np.float32), (x0, x0 + cell * cols, y1 - cell * rows, y1)
 
 
-def fake_report(lang: str = "en", count: int = 40, **change: object) -> PvReport:
+def fake_report(lang: str = "en", count: int = 24, **change: object) -> PvReport:
     """A report of an invented quarter; ``change`` replaces parts of it."""
     buildings, planes, modules = quarter(count)
     report = PvReport(

@@ -56,6 +56,8 @@ def test_gaps_are_grouped_by_reason_the_commonest_first():
         ("gap_planes", "rare", 1),
         ("gap_modules", "", 1),
     ]
+    found = pv_facts.gaps(buildings.assign(pv_installed_kwp=5.0), frame(building_id=["B18", "B19"]), "en")
+    assert [gap.kind for gap in found][-1] == "gap_installed"
     assert found[0].more == 3 and found[0].ids.startswith("B01, B02")
 
 

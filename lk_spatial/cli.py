@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -217,35 +218,32 @@ def _run_tool(tool: Tool, given: dict[str, Any], shown: Shown) -> None:
     click.echo(Text("Done in {} s.", "Hotovo za {} s.").get(lang).format(f"{result.seconds:.1f}"))
 
 
-class _progress:  # noqa: N801 - used as a function
+@contextmanager
+def _progress(shown: Shown) -> Iterator[Progress]:
     """A bar in a terminal, JSON lines, or silence."""
+    show = shown["show"]
+    if show == "json":
+        yield json_progress
+    elif show == "bar" or (show == "auto" and sys.stderr.isatty()):
+        with _bar() as progress:
+            yield progress
+    else:
+        yield silent
 
-    def __init__(self, shown: Shown) -> None:
-        self.show = shown["show"]
-        if self.show == "auto":
-            self.show = "bar" if sys.stderr.isatty() else "none"
 
-    def __enter__(self) -> Progress:
-        if self.show == "json":
-            return json_progress
-        if self.show == "none":
-            return silent
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-        self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.bar.start()
-        task = self.bar.add_task("", total=1.0)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
 
         def show(done: float, text: str = "") -> None:
-            self.bar.update(task, completed=done, description=text)
+            bar.update(task, completed=done, description=text)
 
-        return show
-
-    def __exit__(self, *_: Any) -> None:
-        if self.show == "bar":
-            self.bar.stop()
+        yield show
 
 
 def _simple(

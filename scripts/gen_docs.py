@@ -10,19 +10,22 @@ from lk_spatial.core.tables import all_tables, load_table
 from lk_spatial.core.tool import TOOLS, File, Layer, Parameter, Tool
 from lk_spatial.core.validate import expectation
 
-Words = dict[str, dict[str, str]]
-WORDS: Words = {
+WORDS: dict[str, dict[str, str]] = {
     "cs": {
         "tools": "Nástroje", "fields": "Sloupce výsledků", "errors": "Hlášení", "tables": "Tabulky a zdroje",
-        "parameter": "parametr", "meaning": "význam", "expected": "hodnota", "default": "výchozí", "layers": "Vrstvy výsledku",
+        "parameter": "parametr", "meaning": "význam", "expected": "hodnota", "default": "výchozí",
+        "layers": "Vrstvy výsledku",
         "required": "povinné", "name": "název", "unit": "jednotka", "title": "nadpis", "code": "kód", "kind": "druh",
-        "sentence": "věta", "confidence": "jistota", "source": "zdroj", "retrieved": "převzato", "generated": "Stránka vzniká z deklarací programu.",
+        "sentence": "věta", "confidence": "jistota", "source": "zdroj",
+        "retrieved": "převzato", "generated": "Stránka vzniká z deklarací programu.",
     },
     "en": {
         "tools": "Tools", "fields": "Columns of the results", "errors": "Messages", "tables": "Tables and sources",
-        "parameter": "parameter", "meaning": "meaning", "expected": "value", "default": "default", "layers": "Layers of the result",
+        "parameter": "parameter", "meaning": "meaning", "expected": "value", "default": "default",
+        "layers": "Layers of the result",
         "required": "required", "name": "name", "unit": "unit", "title": "title", "code": "code", "kind": "kind",
-        "sentence": "sentence", "confidence": "confidence", "source": "source", "retrieved": "retrieved", "generated": "This page is made from the program's declarations.",
+        "sentence": "sentence", "confidence": "confidence", "source": "source",
+        "retrieved": "retrieved", "generated": "This page is made from the program's declarations.",
     },
 }  # fmt: skip
 

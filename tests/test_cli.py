@@ -16,6 +16,7 @@ from lk_spatial.cli import declarations
 from lk_spatial.core.tool import TOOLS
 
 ROOT = Path(__file__).resolve().parents[1]
+CALL = ["roof-planes", "--buildings", "a", "--dsm", "b", "--out", "c.gpkg"]
 
 
 def lk(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -49,8 +50,8 @@ def test_help_and_description_in_both_languages(tool: str) -> None:
     ("arguments", "status", "code"),
     [
         (["pv-potential"], 2, "parameter_missing"),
-        (["roof-planes", "--buildings", "a", "--dsm", "b", "--out", "c.gpkg", "--min-area-m2", "x"], 2, "parameter_wrong"),
-        (["roof-planes", "--buildings", "a", "--dsm", "b", "--out", "c.gpkg"], 1, "input_missing"),
+        ([*CALL, "--min-area-m2", "x"], 2, "parameter_wrong"),
+        (CALL, 1, "input_missing"),
         (["describe", "nothing"], 2, "tool_unknown"),
         (["rerun", "nothing.run.json"], 1, "record_unusable"),
     ],
@@ -71,20 +72,7 @@ def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
 
 
 def test_errors_as_json_lines(tmp_path: Path) -> None:
-    ended = lk(
-        "--progress",
-        "json",
-        "--lang",
-        "cs",
-        "roof-planes",
-        "--buildings",
-        "a",
-        "--dsm",
-        "b",
-        "--out",
-        "c.gpkg",
-        cwd=tmp_path,
-    )
+    ended = lk("--progress", "json", "--lang", "cs", *CALL, cwd=tmp_path)
     (line,) = ended.stdout.splitlines()
     assert json.loads(line)["type"] == "error" and "nebyl nalezen" in json.loads(line)["text"]
 

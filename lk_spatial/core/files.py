@@ -19,7 +19,7 @@ _parts: set[Path] = set()
 
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path``; it takes the place of ``path`` when the block ends well, and vanishes otherwise."""
+    """A temporary name beside ``path`` that takes its place when the block ends well, and vanishes otherwise."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
     _parts.add(part)
     try:
@@ -57,7 +57,7 @@ def sidecars(path: Path) -> list[Path]:
 
 
 def check_plain_output(path: Path, inputs: list[str], suffixes: tuple[str, ...]) -> None:
-    """Refuse an output file that is an input, has a wrong suffix, or lies where nothing can be written. Raises InputError."""
+    """Refuse an output that is an input, has a wrong suffix, or lies where none can be written. Raises InputError."""
     if suffixes and path.suffix.lower().lstrip(".") not in suffixes:
         raise InputError("output_suffix", path=str(path), suffixes=[f".{suffix}" for suffix in suffixes])
     if not path.parent.is_dir():

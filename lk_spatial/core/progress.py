@@ -8,7 +8,8 @@ from typing import Any, Protocol, TextIO
 class Progress(Protocol):
     """Takes the share that is done (0–1) and a short text; may raise ``Cancelled``."""
 
-    def __call__(self, done: float, text: str = "") -> None: ...
+    def __call__(self, done: float, text: str = "") -> None:
+        """Tell that the share ``done`` is done."""
 
 
 def silent(done: float, text: str = "") -> None:

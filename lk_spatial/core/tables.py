@@ -46,10 +46,10 @@ def load_table(table_id: str) -> Table:
     return table
 
 
-def row_titles(table_id: str) -> dict[str, Text]:
-    """Titles of a table's rows by their id, for choices in declarations."""
+def row_titles(table_id: str, key: str = "id") -> dict[str, Text]:
+    """Titles of a table's rows by their ``key``, for choices and headings; no use of the table's values."""
     text = files("lk_spatial").joinpath(f"data/{table_id}.csv").read_text("utf-8")
-    return {row["id"]: Text(row["en"], row["cs"]) for row in csv.DictReader(text.splitlines())}
+    return {row[key]: Text(row["en"], row["cs"]) for row in csv.DictReader(text.splitlines())}
 
 
 def all_tables() -> list[str]:

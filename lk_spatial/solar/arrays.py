@@ -90,5 +90,6 @@ def pixels_below(modules: gpd.GeoDataFrame, pixels: PlanePixels) -> NDArray[np.i
 
 
 def _cells(transform: Affine, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
-    cols, rows = ~transform * (x, y)
+    """Row and column of the cell that holds each point."""
+    rows, cols = (y - transform.f) / transform.e, (x - transform.c) / transform.a
     return np.floor(rows).astype(int), np.floor(cols).astype(int)

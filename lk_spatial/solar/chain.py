@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lk_spatial.core.tables import load_table
+from lk_spatial.core.tables import load_table, row_titles
 from lk_spatial.core.text import Text
 
 MODULES = "pv/module_types_2026"
@@ -38,7 +38,6 @@ def read_chain(module: str) -> Chain:
     type_ = load_table(MODULES).rows.set_index("id").loc[module]
     system = load_table(SYSTEM).rows.set_index("name")["value"]
     losses = load_table(LOSSES).rows.set_index("cause")["loss_pct"]
-    steps = load_table(STEPS).rows
     return Chain(
         module_kwp=type_["power_wp"] / 1000.0,
         module_width_m=type_["short_m"],
@@ -53,5 +52,5 @@ def read_chain(module: str) -> Chain:
         },
         u0_roof=system["u0_roof"],
         u0_rack=system["u0_rack"],
-        titles={row.step: Text(row.en, row.cs) for row in steps.itertuples()},
+        titles=row_titles(STEPS, "step"),
     )

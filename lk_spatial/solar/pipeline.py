@@ -1,22 +1,20 @@
 """PV potential from files: reads footprints, surface model and weather, and carries them through the job's steps."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.parallel import open_executor
 from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
-from lk_spatial.io.buildings import read_buildings
-from lk_spatial.io.crs import convergence, distance_km, parse_assume_crs, to_wgs84
-from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.io.crs import convergence, distance_km, to_wgs84
+from lk_spatial.io.raster import Raster
 from lk_spatial.io.weather import read_weather
+from lk_spatial.roofs.inputs import Guard, read_inputs
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import read_chain
@@ -34,7 +32,6 @@ from lk_spatial.solar.summary import (
 )
 from lk_spatial.solar.sun import sky_hours
 
-SURROUNDINGS_M = 500.0  # of the surface model around the buildings that may shade them
 FAR_KM = 50.0
 
 
@@ -50,14 +47,6 @@ class PvOptions(NamedTuple):
     min_poa_kwh_m2: float
     albedo: float
     sky_model: str
-
-
-class Guard(NamedTuple):
-    """How inputs are to be read: column mapping and coordinate systems."""
-
-    fields: Sequence[str] = ()
-    assume_crs: Sequence[str] = ()
-    anywhere: bool = False
 
 
 class Site(NamedTuple):
@@ -84,35 +73,6 @@ class PvPotential(NamedTuple):
     waterfall: list[tuple[Text, float]]
     dsm: Raster
     site: Site
-
-
-def read_inputs(buildings: str, dsm: str, guard: Guard, progress: Progress = silent) -> tuple[gpd.GeoDataFrame, Raster]:
-    """Footprints, and the part of the surface model that can shade them."""
-    assumed = parse_assume_crs(guard.assume_crs)
-    progress(0.0, "buildings")
-    footprints = read_buildings(buildings, fields=guard.fields, assume_crs=assumed, anywhere=guard.anywhere)
-    xmin, ymin, xmax, ymax = footprints.total_bounds
-    around = (xmin - SURROUNDINGS_M, ymin - SURROUNDINGS_M, xmax + SURROUNDINGS_M, ymax + SURROUNDINGS_M)
-    progress(0.5, "dsm")
-    surface = read_raster(
-        dsm,
-        input_name="dsm",
-        window_bounds=around,
-        assume_crs=assumed,
-        anywhere=guard.anywhere,
-        footprints_5514=True,
-    )
-    if not _overlap(footprints, surface):
-        raise InputError("dsm_misses_buildings", path=dsm, buildings=buildings)
-    return footprints, surface
-
-
-def _overlap(footprints: gpd.GeoDataFrame, surface: Raster) -> bool:
-    rows, cols = surface.values.shape
-    west, north = surface.transform.c, surface.transform.f
-    east, south = west + cols * surface.transform.a, north + rows * surface.transform.e
-    box = footprints.bounds
-    return bool(((box.minx < east) & (box.maxx > west) & (box.miny < north) & (box.maxy > south)).any())
 
 
 def read_site(weather: str, footprints: gpd.GeoDataFrame) -> Site:

@@ -121,7 +121,7 @@ def _array(
     plane: int,
 ) -> _Array:
     """The array on a plane; where no pixel lies below its modules, all pixels of the plane stand for them."""
-    pixel = np.unique(below[below >= 0])
+    pixel = np.unique(below[below >= 0]).astype(np.intp)
     if pixel.size == 0:
         pixel = np.arange(pixels.first[plane], pixels.first[plane + 1])
     horizon = pixels.horizon[pixel]

@@ -68,7 +68,7 @@ def press_flat(
     """The surface model with the pixels of each plane put onto the fitted plane, which takes their noise away."""
     rows, cols = np.nonzero(labels)
     plane = labels[rows, cols] - 1
-    x, y = transform * (cols + 0.5, rows + 0.5)
+    x, y = transform.c + (cols + 0.5) * transform.a, transform.f + (rows + 0.5) * transform.e
     a, b, c, x0, y0 = (planes[name].to_numpy(float)[plane] for name in ("_a", "_b", "_c", "_x0", "_y0"))
     pressed = surface.copy()
     pressed[rows, cols] = a * (x - x0) + b * (y - y0) + c

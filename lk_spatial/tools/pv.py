@@ -55,21 +55,23 @@ def roof_planes(
     cs: Ploché a šikmé roviny každé střechy se sklonem, skutečným azimutem a plochou, nalezené v povrchovém modelu
     s krokem 0,5–1 m.
     """
-    from lk_spatial.roofs.pipeline import write_roof_planes
+    from lk_spatial.core.parallel import open_executor
+    from lk_spatial.core.progress import part
+    from lk_spatial.roofs.inputs import Guard, read_inputs
+    from lk_spatial.roofs.pipeline import PRIVATE, find_roof_planes
+    from lk_spatial.tools.write import write_outputs
 
-    write_roof_planes(
-        buildings,
-        dsm,
-        out,
-        min_area_m2=min_area_m2,
-        fields=fields,
-        assume_crs=assume_crs,
-        anywhere=anywhere,
-        workers=workers,
-        scheduler=scheduler,
-        layer=ROOF_PLANES,
-        progress=progress,
-    )
+    guard = Guard(fields, assume_crs, anywhere)
+    footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.2))
+    with open_executor(workers, scheduler) as executor:
+        found = find_roof_planes(
+            surface,
+            footprints,
+            min_area_m2=min_area_m2,
+            progress=part(progress, 0.2, 0.95),
+            executor=executor,
+        )
+    write_outputs(out, {"roof_planes": found.planes.drop(columns=PRIVATE)}, (ROOF_PLANES,))
 
 
 @tool(PV, Text("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"))
@@ -149,7 +151,8 @@ def pv_potential(
 
     cs: Střešní roviny, panely a jejich roční energie z povrchového modelu, půdorysů a meteorologického roku.
     """
-    from lk_spatial.solar.pipeline import Guard, PvOptions
+    from lk_spatial.roofs.inputs import Guard
+    from lk_spatial.solar.pipeline import PvOptions
     from lk_spatial.solar.pipeline import pv_potential as potential
     from lk_spatial.tools.pv_report import pv_report
     from lk_spatial.tools.write import write_outputs

@@ -25,7 +25,7 @@ def write_outputs(
     xlsx: str | None = None,
     lang: str = "cs",
 ) -> None:
-    """Write ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; files first, layers last."""
+    """Write ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last."""
     titles = {layer.name: layer.title for layer in declared}
     with ExitStack() as stack:
         if report and render:

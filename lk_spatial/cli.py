@@ -292,11 +292,14 @@ def _rerun(lang: str) -> click.Command:
                 err=True,
             )
         if out:
+            given = {name: value for name, value in given.items() if tool.parameter(name).role != "output"}
             given["out"] = out
         _run_tool(tool, given, shown)
 
     about = Text("Run again what a run record tells.", "Zopakovat běh podle jeho záznamu.")
-    other = Text("Another output instead of the recorded one.", "Jiný výstup místo zaznamenaného.").get(lang)
+    other = Text(
+        "Another output; report and other files are left out.", "Jiný výstup; zpráva a další soubory se vynechají."
+    ).get(lang)
     return _simple("rerun", lang, about, run, [click.Argument(["record"]), click.Option(["--out"], help=other)])
 
 

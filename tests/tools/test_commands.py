@@ -52,4 +52,4 @@ def test_sample_folder_is_enough_for_the_main_job(tmp_path: Path) -> None:
     assert run("sample", tmp_path / "place") == 0
     place, out = tmp_path / "place", tmp_path / "planes.gpkg"
     assert run("roof-planes", "--buildings", place / "buildings.gpkg", "--dsm", place / "dsm.tif", "--out", out) == 0
-    assert len(gpd.read_file(out)) > 100
+    assert len(gpd.read_file(out, layer="roof_planes")) > 100

@@ -92,11 +92,18 @@ def _repaired(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     invalid = ~lost & ~shapely.is_valid(values)
     result = values.copy()
     if invalid.any():
-        made = shapely.make_valid(values[invalid], method="structure", keep_collapsed=False)
-        dimension = shapely.get_dimensions(values[invalid])
-        result[invalid] = [_of_dimension(*each) for each in zip(made, dimension, strict=True)]
+        result[invalid] = [_made_valid(each) for each in values[invalid]]
         lost |= invalid & shapely.is_empty(result)
     return result, invalid & ~lost, lost
+
+
+def _made_valid(geometry: Any) -> Any:
+    """The valid part of the same dimension; empty where there is none."""
+    try:
+        made = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    except shapely.errors.GEOSException:
+        return shapely.Polygon()
+    return _of_dimension(made, shapely.get_dimensions(geometry))
 
 
 def _tell(code: str, ids: Sequence[Any], told: dict[str, str]) -> None:

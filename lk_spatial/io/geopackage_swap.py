@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from lk_spatial.core.errors import InputError
+
 TABLE_ROWS = ("gpkg_contents", "gpkg_geometry_columns", "gpkg_extensions", "gpkg_ogr_contents", "gpkg_data_columns")
 FIRST_CUSTOM_SRS = 100_000
 OUR_STYLE = "lk_spatial"
@@ -45,13 +47,17 @@ def taken_names(database: sqlite3.Connection, layers: Sequence[str]) -> list[str
 
 
 def swap_layers(stage: Path, target: Path, layers: Sequence[str], seconds: float) -> None:
-    """Put ``layers`` of ``stage`` into ``target`` in place of layers of the same names. Raises sqlite3.Error."""
+    """Put ``layers`` of ``stage`` into ``target`` in place of layers of the same names.
+
+    Raises sqlite3.Error, and InputError where a name belongs to something else.
+    """
     with closing(connect(target, seconds)) as database:
         database.execute("ATTACH ? AS stage", (f"{stage.resolve().as_uri()}?mode=ro",))
         database.execute("BEGIN IMMEDIATE")
         try:
-            if taken_names(database, layers):
-                raise NotGeoPackage("a layer's name is taken")
+            taken = taken_names(database, layers)
+            if taken:
+                raise InputError("output_name_taken", path=str(target), names=taken)
             _add_system_tables(database)
             for name in layers:
                 _drop_layer(database, name)
@@ -95,16 +101,17 @@ def _drop_layer(database: sqlite3.Connection, name: str) -> None:
     present = _tables(database, "main")
     indexes = [table for table in present if table.lower().startswith(f"rtree_{key}_")]
     for (column,) in database.execute(
-        "SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = ?", (key,)
+        "SELECT column_name FROM main.gpkg_geometry_columns WHERE lower(table_name) = ?", (key,)
     ).fetchall():
         for index in indexes:
             if index.lower() == f"rtree_{key}_{column.lower()}":
-                database.execute(f"DROP TABLE {quoted(index)}")
-    database.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+                database.execute(f"DROP TABLE main.{quoted(index)}")
+    database.execute(f"DROP TABLE IF EXISTS main.{quoted(name)}")
     for table in present & {"gpkg_metadata_reference", *TABLE_ROWS}:
-        database.execute(f"DELETE FROM {table} WHERE lower(table_name) = ?", (key,))
+        database.execute(f"DELETE FROM main.{table} WHERE lower(table_name) = ?", (key,))
     if "layer_styles" in present:
-        database.execute("DELETE FROM layer_styles WHERE lower(f_table_name) = ? AND description = ?", (key, OUR_STYLE))
+        ours = "DELETE FROM main.layer_styles WHERE lower(f_table_name) = ? AND description = ?"
+        database.execute(ours, (key, OUR_STYLE))
 
 
 def _copy_layer(database: sqlite3.Connection, name: str) -> None:
@@ -125,7 +132,7 @@ def _copy_layer(database: sqlite3.Connection, name: str) -> None:
         _copy_rows(database, table, name)
     if geometry and srs != geometry[1]:
         for table in ("gpkg_contents", "gpkg_geometry_columns"):
-            database.execute(f"UPDATE {table} SET srs_id = ? WHERE table_name = ?", (srs, name))
+            database.execute(f"UPDATE main.{table} SET srs_id = ? WHERE table_name = ?", (srs, name))
     _copy_styles(database, name)
     for kind, sql in objects:  # triggers last: they would run for each row
         if kind != "table":

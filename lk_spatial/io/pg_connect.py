@@ -16,7 +16,7 @@ SCHEMES = ("postgresql://", "postgres://")
 OUR_KEYS = ("table", "schema", "prefix")
 CONNECT_SECONDS = 10
 LONGEST_NAME = 63
-_SECRETS = re.compile(r"(?i)(://[^/@\s:]*:)[^@/\s]*(?=@)|(\b(?:password|passwd|sslpassword)=)[^&\s]*")
+_SECRETS = re.compile(r"(?i)(://[^/@\s:]*:)[^\s?]*(?=@)|(\b(?:password|passwd|sslpassword)=)[^&\s]*")
 
 
 class Address(NamedTuple):

@@ -5,8 +5,11 @@
 QGIS's own choice for EPSG:5514 to WGS 84 is 10 m off in the region; the project pins EPSG:5239.
 """
 
+import json
 import os
+import re
 import sys
+import zipfile
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -15,7 +18,6 @@ os.environ["GDAL_PAM_ENABLED"] = "NO"  # no .aux.xml beside the user's raster
 from osgeo import ogr  # noqa: E402
 from qgis.core import (  # noqa: E402
     QgsApplication,
-    QgsBrightnessContrastFilter,
     QgsCoordinateReferenceSystem,
     QgsDatumTransform,
     QgsHillshadeRenderer,
@@ -27,6 +29,7 @@ from qgis.core import (  # noqa: E402
 )
 from qgis.gui import QgsMapCanvas  # noqa: E402
 
+TOOLS = Path(__file__).resolve().parents[1] / "qgis_plugin/tools.json"
 KROVAK = QgsCoordinateReferenceSystem("EPSG:5514")
 PINNED = "S-JTSK to WGS 84 (5)"  # EPSG:5239, 1 m
 ORDER = ("modules", "roof_planes", "buildings")  # from the top
@@ -46,7 +49,7 @@ def make_project(out, dsm, target, lang):
     project.setCrs(KROVAK)
     project.setTitle(say("title", lang))
     pin_operations(project)
-    extent = add_results(project, out, say("title", lang))
+    extent = add_results(project, out, lang)
     if dsm is not None:
         add_surface(project, dsm, lang)
     extent.scale(1.08)
@@ -57,6 +60,18 @@ def make_project(out, dsm, target, lang):
     if not project.write(str(target)):
         raise SystemExit(project.error())
     project.clear()
+    forget_fonts(target)
+
+
+def forget_fonts(target):
+    """Take out the names of fonts: without one each QGIS uses its own and misses none."""
+    with zipfile.ZipFile(target) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            if name.endswith(".qgs"):
+                content = re.sub(rb' fontFamily="[^"]*"', b"", content)
+            packed.writestr(name, content)
 
 
 def say(word, lang):
@@ -77,13 +92,13 @@ def pin_operations(project):
     project.setTransformContext(context)
 
 
-def add_results(project, out, title):
-    """Add the layers of the result as a group and return the buildings' extent."""
-    group = project.layerTreeRoot().addGroup(title)
-    names = layer_names(out)
+def add_results(project, out, lang):
+    """Add the layers of the result as a group and return their extent."""
+    group = project.layerTreeRoot().addGroup(say("title", lang))
+    titles = layer_titles(lang)
     extent = QgsRectangle()
-    for name in sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER)):
-        layer = QgsVectorLayer("{}|layername={}".format(out, name), names[name], "ogr")
+    for name in layer_names(out):
+        layer = QgsVectorLayer("{}|layername={}".format(out, name), titles.get(name, name), "ogr")
         if not layer.isValid():
             raise SystemExit("{} has no usable layer {}".format(out, name))
         project.addMapLayer(layer, False)
@@ -93,14 +108,18 @@ def add_results(project, out, title):
 
 
 def layer_names(out):
-    """Return {layer: title} of the GeoPackage's layers with geometry."""
+    """Return the GeoPackage's layers with geometry, in drawing order from the top."""
     data = ogr.Open(str(out))
     layers = [data.GetLayerByIndex(index) for index in range(data.GetLayerCount())]
-    return {
-        layer.GetName(): layer.GetMetadataItem("IDENTIFIER") or layer.GetName()
-        for layer in layers
-        if layer.GetGeomType() != ogr.wkbNone
-    }
+    names = [layer.GetName() for layer in layers if layer.GetGeomType() != ogr.wkbNone]
+    return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
+def layer_titles(lang):
+    """Return {layer: title} as the tools declare them."""
+    declared = json.loads(TOOLS.read_text("utf-8"))["tools"]
+    parameters = [parameter for tool in declared for parameter in tool["parameters"]]
+    return {layer["name"]: layer["title"][lang] for each in parameters for layer in each.get("layers", ())}
 
 
 def add_surface(project, dsm, lang):
@@ -116,7 +135,6 @@ def add_surface(project, dsm, lang):
     light = layer.brightnessFilter()
     light.setBrightness(70)
     light.setContrast(-20)
-    assert isinstance(light, QgsBrightnessContrastFilter)
     project.addMapLayer(layer, False)
     group = project.layerTreeRoot().addGroup(say("base", lang))
     group.addLayer(layer).setExpanded(False)

@@ -16,7 +16,7 @@ IN_QGIS = """
 import os
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtGui import QGuiApplication
-from qgis.PyQt.QtWidgets import QDockWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QTreeView
 from qgis.utils import iface
 
 def save():
@@ -27,6 +27,10 @@ def show():
     iface.mainWindow().setGeometry(0, 0, 1600, 950)
     for dock in iface.mainWindow().findChildren(QDockWidget):
         dock.setVisible(dock.objectName() in ("Layers", "ProcessingToolbox"))
+    for tree in iface.mainWindow().findChildren(QTreeView):
+        if tree.objectName() == "algorithmTree":
+            tree.expandRecursively(tree.model().index(tree.model().rowCount() - 1, 0))
+            tree.scrollToBottom()
     tool = os.environ.get("LK_TOOL")
     if tool:
         import processing

@@ -23,8 +23,13 @@ gdal.UseExceptions()
 
 @pytest.fixture(scope="session")
 def provider(qgis_app, qgis_processing):
+    from qgis.analysis import QgsNativeAlgorithms
+
     from qgis_plugin.provider import LkProvider
 
+    registry = QgsApplication.processingRegistry()
+    if registry.providerById("native") is None:
+        registry.addProvider(QgsNativeAlgorithms(registry))
     provider = LkProvider()
     assert QgsApplication.processingRegistry().addProvider(provider)
     yield provider
@@ -141,4 +146,5 @@ def qgis_process(tmp_path_factory):
             timeout=120,
         )
 
+    call.profiles = profiles
     return call

@@ -63,3 +63,12 @@ def clean_environment(profiles, **more):
     )
     kept.update(more)
     return kept
+
+
+def gone(pid):
+    """Whether no such process is left."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -17,7 +17,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from shared_parts import Listener, make_layers
+from shared_parts import Listener, gone, make_layers
 
 
 def given(log):
@@ -124,14 +124,6 @@ def test_failure_is_one_sentence(tool, project, fake, inputs, behaviour, words):
         tool.run(inputs, context, Listener(), {}, False)
     assert words in str(failure.value) and "Traceback" not in str(failure.value)
     assert not context.layersToLoadOnCompletion()
-
-
-def gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("behaviour", ["long", "deaf"])
@@ -250,3 +242,20 @@ def test_output_being_edited_is_refused(tool, inputs, project):
     fine, why = tool.checkParameterValues(inputs, context)
     layer.rollBack()
     assert not fine and "Výsledek" in why
+
+
+def test_shipped_model_chains_a_layer_of_the_result(provider, project, fake, inputs):
+    """models/pv_best_roofs: the layer `buildings` of the result feeds QGIS's own filter."""
+    log = fake("ok")
+    model = QgsApplication.processingRegistry().createAlgorithmById("lk:pv_best_roofs")
+    assert model is not None
+    context = QgsProcessingContext()
+    context.setProject(project)
+    wanted = {name: inputs[name] for name in ("buildings", "dsm", "weather")}
+    for least, count in ((100.0, 1), (2000.0, 0)):  # the fake roof carries 1050 kWp
+        given_now = {**wanted, "least_kwp": least, "best:Vybrané budovy": "TEMPORARY_OUTPUT"}
+        results, fine = model.run(given_now, context, Listener())
+        assert fine
+        layer = context.getMapLayer(results["best:Vybrané budovy"])
+        assert layer.featureCount() == count
+    assert options(log)["out"].endswith(".gpkg")

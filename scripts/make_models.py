@@ -1,0 +1,106 @@
+"""Make the Processing models shipped with the plugin: models/*.model3 (run by QGIS's Python, /usr/bin/python3)."""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_HASH_SEED"] = "0"  # else Qt writes maps in an order of chance
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), "/usr/share/qgis/python/plugins"]
+
+from qgis.analysis import QgsNativeAlgorithms  # noqa: E402
+from qgis.core import (  # noqa: E402
+    QgsApplication,
+    QgsProcessing,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
+)
+from qgis.PyQt.QtCore import QPointF  # noqa: E402
+
+from qgis_plugin.provider import LkProvider  # noqa: E402
+
+Source = QgsProcessingModelChildParameterSource
+
+
+def pv_best_roofs():
+    """PV potential of the buildings, then only those that carry at least so many kWp."""
+    model = QgsProcessingModelAlgorithm("pv_best_roofs", "pv", "pv")
+    number = QgsProcessingParameterNumber.Type.Double
+    inputs = (
+        QgsProcessingParameterFeatureSource("buildings", "Budovy / Buildings", [QgsProcessing.SourceType.TypeVectorPolygon]),
+        QgsProcessingParameterRasterLayer("dsm", "Digitální model povrchu / Surface model"),
+        QgsProcessingParameterFile("weather", "Meteorologický rok / Weather year"),
+        QgsProcessingParameterNumber("least_kwp", "Nejmenší výkon / Least power [kWp]", number, 10.0),
+    )
+    for row, parameter in enumerate(inputs):
+        place = QgsProcessingModelParameter(parameter.name())
+        place.setPosition(QPointF(140, 80 + 90 * row))
+        model.addModelParameter(parameter, place)
+    model.addChildAlgorithm(_potential())
+    model.addChildAlgorithm(_filter())
+    model.setParameterOrder([parameter.name() for parameter in inputs])
+    return model
+
+
+def _potential():
+    child = QgsProcessingModelChildAlgorithm("lk:pv_potential")
+    child.setChildId("potential")
+    child.setDescription("Potenciál / Potential")
+    child.setPosition(QPointF(420, 140))
+    for name in ("buildings", "dsm", "weather"):
+        child.addParameterSources(name, [Source.fromModelParameter(name)])
+    optional = QgsProcessingParameterDefinition.Flag.FlagOptional
+    for definition in child.algorithm().parameterDefinitions():  # 3.22 wants a source for every one that is required
+        if definition.name() not in ("buildings", "dsm", "weather") and not definition.flags() & optional:
+            if not definition.isDestination():
+                child.addParameterSources(definition.name(), [Source.fromStaticValue(definition.defaultValue())])
+    return child
+
+
+def _filter():
+    child = QgsProcessingModelChildAlgorithm("native:extractbyexpression")
+    child.setChildId("best")
+    child.setDescription("Vybrané budovy / Chosen buildings")
+    child.setPosition(QPointF(700, 140))
+    child.addParameterSources("INPUT", [Source.fromChildOutput("potential", "out_buildings")])
+    child.addParameterSources("EXPRESSION", [Source.fromExpression("'\"power_kwp\" >= ' || @least_kwp")])
+    chosen = QgsProcessingModelOutput("best", "Vybrané budovy / Chosen buildings")
+    chosen.setChildId("best")
+    chosen.setChildOutputName("OUTPUT")
+    chosen.setPosition(QPointF(920, 200))
+    child.setModelOutputs({"Vybrané budovy": chosen})
+    return child
+
+
+MODELS = (pv_best_roofs,)
+
+
+def main(folder=ROOT / "models"):
+    folder.mkdir(parents=True, exist_ok=True)
+    registry = QgsApplication.processingRegistry()
+    registry.addProvider(QgsNativeAlgorithms(registry))
+    registry.addProvider(LkProvider())
+    for make in MODELS:
+        model = make()
+        fine, problems = model.validate()
+        if not fine:
+            raise SystemExit("{}: {}".format(make.__name__, problems))
+        if not model.toFile(str(folder / (make.__name__ + ".model3"))):
+            raise SystemExit("not written: " + make.__name__)
+
+
+if __name__ == "__main__":
+    app = QgsApplication([], False)
+    app.initQgis()
+    main(*(Path(folder) for folder in sys.argv[1:]))
+    app.exitQgis()

@@ -22,9 +22,8 @@ from lk_spatial.io.crs import (
     reproject_vector,
     to_wgs84,
 )
+from tests.io.places import CONVERGENCES, LIBEREC, LIBEREC_LON_LAT
 
-LIBEREC = (-688_117.960, -974_047.626)
-LIBEREC_LON_LAT = (15.056, 50.767)
 LOCAL_5514 = (
     'LOCAL_CS["S-JTSK / Krovak East North",UNIT["metre",1,AUTHORITY["EPSG","9001"]],'
     'AXIS["X",EAST],AXIS["Y",NORTH],AUTHORITY["EPSG","5514"]]'
@@ -71,16 +70,7 @@ def test_pinned_operation_is_the_registered_one():
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "expected", "tolerance"),
-    [
-        pytest.param(*LIBEREC, 7.35, 0.005, id="data.md-2-Liberec"),
-        pytest.param(*from_wgs84(14.5376, 50.6855), 7.74, 0.01, id="data.md-2-CeskaLipa"),
-        pytest.param(*from_wgs84(15.3355, 50.6020), 7.13, 0.01, id="data.md-2-Semily"),
-        pytest.param(*from_wgs84(15.4490, 50.7300), 7.05, 0.01, id="data.md-2-Rokytnice"),
-        pytest.param(-690_000, -972_000, 7.37, 0.005, id="solar.md-convergence-trap-middle"),
-        pytest.param(-720_000, -972_000, 7.70, 0.06, id="solar.md-convergence-trap-west"),
-        pytest.param(-640_000, -1_000_000, 6.80, 0.005, id="solar.md-convergence-trap-east"),
-    ],
+    ("x", "y", "expected", "tolerance"), [case[:4] for case in CONVERGENCES], ids=[case[4] for case in CONVERGENCES]
 )
 def test_convergence(x, y, expected, tolerance):
     assert convergence(x, y) == pytest.approx(expected, abs=tolerance)

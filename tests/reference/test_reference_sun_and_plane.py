@@ -8,16 +8,14 @@ import pytest
 
 from lk_spatial.solar.irradiance import plane_components, poa_irradiation
 from lk_spatial.solar.sun import sky_hours
+from tests.reference.spa import SPA_AZIMUTH, SPA_ZENITH, spa_sun
 
 
 def test_sun_of_the_spa_report() -> None:
     """Reda and Andreas 2003, NREL/TP-560-34302, appendix A.5: zenith 50.11162, azimuth 194.34024 (820 mbar, 11 °C)."""
-    times = pd.date_range("2003-10-17 12:30:30", periods=2, freq="h", tz="Etc/GMT+7")
-    weather = pd.DataFrame({"ghi": 500.0, "dni": 500.0, "dhi": 100.0}, index=times)
-    weather.attrs.update(latitude=39.742476, longitude=-105.1786, elevation=1830.14)
-    sky = sky_hours(weather)
-    assert sky.zenith[0] == pytest.approx(50.11162, abs=2e-3)
-    assert sky.azimuth[0] == pytest.approx(194.34024, abs=1e-4)
+    zenith, azimuth = spa_sun()
+    assert zenith == pytest.approx(SPA_ZENITH, abs=2e-3)
+    assert azimuth == pytest.approx(SPA_AZIMUTH, abs=1e-4)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from lk_spatial.solar.sun import SkyHours
 
+TILTS_AZIMUTHS = [(0, 180), (10, 90), (10, 270), (15, 180), (20, 135), (30, 225),
+                  (35, 0), (35, 180), (45, 90), (60, 300), (90, 180), (90, 45)]  # fmt: skip
+
 
 def brute_horizon(dsm: NDArray, cell: tuple[float, float], row: int, col: int, grid_azimuth: float) -> float:
     """Horizon angle [deg] over all grid-line crossings of one ray; cell = (width, height) [m], row 0 north."""
@@ -80,6 +83,14 @@ def brute_irradiation(sky: SkyHours, tilt: float, azimuth: float, horizon: NDArr
     total = (beam + part["circumsolar"]) * seen + part["isotropic"] * view / free
     total = total + part["horizon"] * brute_band(horizon, azimuth) + sky.ghi * sky.albedo * (1 - view)
     return float(total.sum() * sky.step_h / 1000)
+
+
+def horizons(n: int, seed: int = 0) -> NDArray:
+    """Smooth city horizons (n, 32) [deg]: some open, some deep."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(size=(n, 32))
+    smooth = sum(np.roll(noise, k, axis=1) for k in range(-2, 3))
+    return np.clip(8 + 10 * smooth * rng.uniform(0, 1, (n, 1)), 0, 80)
 
 
 def made_weather(step_min: int = 60, year: int = 2025) -> pd.DataFrame:

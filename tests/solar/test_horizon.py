@@ -7,34 +7,12 @@ import pytest
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from lk_spatial.core.errors import InputError
 from lk_spatial.solar.horizon import horizon
 from lk_spatial.solar.sky_view import sky_view_factor
 from tests.solar.oracle import brute_horizon
-
-
-def grid(cell: float = 1.0) -> Affine:
-    return Affine(cell, 0, -690_000, 0, -cell, -972_000)
-
-
-def rough(seed: int, shape: tuple[int, int] = (60, 70)) -> NDArray[np.float32]:
-    """Slopes, walls, towers: a surface with edges at all angles."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    z = 5 * np.sin(x / 9.0) + 4 * np.cos(y / 7.0) + 0.1 * rng.normal(size=shape)
-    for _ in range(12):
-        r, c = rng.integers(0, shape[0] - 6), rng.integers(0, shape[1] - 6)
-        z[r : r + rng.integers(1, 6), c : c + rng.integers(1, 6)] += rng.uniform(2, 20)
-    return z.astype(np.float32)
-
-
-def wall(height: float, distance: int, side: str = "east", size: int = 401) -> NDArray[np.float32]:
-    """Flat ground with a plateau that reaches full height ``distance`` cells from the middle."""
-    z = np.zeros((size, size), np.float32)
-    z[:, size // 2 + distance :] = height
-    return np.ascontiguousarray(np.rot90(z, {"east": 0, "north": 1, "west": 2, "south": 3}[side]))
+from tests.solar.shapes import FACES, PYRAMID, before_wall, grid, oblique_wall, pyramid_angles, rough, wall
 
 
 def test_flat_ground_has_no_horizon_and_sees_the_whole_sky() -> None:
@@ -58,35 +36,24 @@ def test_long_wall_at_45_degrees(side: str, bearing: int, off_normal: int, dista
 
 @pytest.mark.parametrize("off_normal", range(0, 90, 5))
 def test_oblique_wall_follows_the_cosine(off_normal: int) -> None:
-    angles = horizon(wall(8.0, 6, size=601), grid(), [300], [300], n_azimuth=72)[0]
-    truth = math.degrees(math.atan(8.0 / 6.0 * math.cos(math.radians(off_normal))))
-    assert angles[(90 + off_normal) // 5] == pytest.approx(truth, abs=0.05)
+    found, truth = oblique_wall(off_normal)
+    assert found == pytest.approx(truth, abs=0.05)
 
 
 @pytest.mark.parametrize("angle", [15, 30, 45, 60, 75])
 def test_sky_view_before_a_wall(angle: int) -> None:
     """(1 + cos g) / 2: an endless wall of angle g before a horizontal receiver."""
-    distance = 4
-    dsm = wall(distance * math.tan(math.radians(angle)), distance, size=1201)
-    seen = sky_view_factor(horizon(dsm, grid(), [600], [600]))[0]
+    seen = sky_view_factor(before_wall(angle))[0]
     assert seen == pytest.approx((1 + math.cos(math.radians(angle))) / 2, abs=0.005)
 
 
 @pytest.mark.parametrize(
-    "n_azimuth,off_fall_line,truth",
-    [(8, 45.0, 35.2644), (16, 22.5, 42.7342), (36, 20.0, 43.2192)],
-    ids=["GRASS-4112-45deg", "facts-solar-5-22.5deg", "facts-solar-5-20deg"],
+    "n_azimuth,off_fall_line,truth", [case[:3] for case in PYRAMID], ids=[case[3] for case in PYRAMID]
 )
-@pytest.mark.parametrize("face", [0, 90, 180, 270])
+@pytest.mark.parametrize("face", FACES)
 def test_pyramid_face(n_azimuth: int, off_fall_line: float, truth: float, face: int) -> None:
     """45° faces, looking off the fall line; GRASS r.horizon reports 39.76 for 35.2644 (GRASS issue 4112)."""
-    y, x = np.mgrid[-60:61, -60:61].astype(float)
-    dsm = -np.maximum(np.abs(x), np.abs(y))
-    row, col = 60 - round(40 * math.cos(math.radians(face))), 60 + round(40 * math.sin(math.radians(face)))
-    angles = horizon(dsm, grid(), [row], [col], n_azimuth=n_azimuth)[0]
-    uphill = face + 180
-    for turn in (off_fall_line, -off_fall_line):
-        assert angles[round((uphill + turn) % 360 * n_azimuth / 360)] == pytest.approx(truth, abs=0.01)
+    assert pyramid_angles(n_azimuth, off_fall_line, face) == pytest.approx((truth, truth), abs=0.01)
 
 
 @settings(max_examples=15, deadline=None)

@@ -11,10 +11,7 @@ from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, poa_irradiation
 from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
 from lk_spatial.solar.sun import MODELS, SkyHours, sky_hours
-from tests.solar.oracle import between, brute_irradiation, made_weather, pvlib_hours
-
-TILTS_AZIMUTHS = [(0, 180), (10, 90), (10, 270), (15, 180), (20, 135), (30, 225),
-                  (35, 0), (35, 180), (45, 90), (60, 300), (90, 180), (90, 45)]  # fmt: skip
+from tests.solar.oracle import TILTS_AZIMUTHS, between, brute_irradiation, horizons, made_weather, pvlib_hours
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +33,6 @@ def pvgis(path: Path) -> pd.DataFrame:
     table = pd.DataFrame({new: hours[old].to_numpy() for new, old in columns.items()}, index=pd.DatetimeIndex(index))
     table.attrs.update(latitude=45.0, longitude=8.0, elevation=250.0)
     return table
-
-
-def horizons(n: int, seed: int = 0) -> np.ndarray:
-    """Smooth city horizons: some open, some deep."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(size=(n, 32))
-    smooth = sum(np.roll(noise, k, axis=1) for k in range(-2, 3))
-    return np.clip(8 + 10 * smooth * rng.uniform(0, 1, (n, 1)), 0, 80)
 
 
 @pytest.mark.parametrize("model", MODELS)

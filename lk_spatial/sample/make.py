@@ -1,6 +1,5 @@
 """Writes the sample: the same content on every machine."""
 
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +25,7 @@ from lk_spatial.sample.scene import (
     read_scene_table,
     read_things,
 )
+from lk_spatial.sample.sources import sources_text
 from lk_spatial.sample.surface import NODATA, surface, true_planes
 from lk_spatial.sample.weather import pvgis_text, weather_year
 
@@ -50,8 +50,7 @@ def make_sample(out_dir: Path, progress: Progress = silent) -> None:
     )
     progress(0.7, "weather")
     write_text(out_dir / "weather_liberec_synthetic.csv", pvgis_text(weather_year()))
-    source = files("lk_spatial").joinpath("data", "sample", "SOURCES.md")
-    write_text(out_dir / "SOURCES.md", source.read_text(encoding="utf-8"))
+    write_text(out_dir / "SOURCES.md", sources_text())
     progress(1.0, "done")
 
 

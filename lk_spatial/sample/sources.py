@@ -21,8 +21,8 @@ system is real, so that sun, convergence and projection are those of Liberec. Li
 `dsm.tif`, `dsm.tfw`
 :   Surface model, 800 × 700 cells of 0.5 m, metres Bpv, EPSG:5514 **without CRS in the file**, nodata −9999, as ČÚZK
     delivers DMP OK. Made of blocks with flat, pitched, hipped, half-hipped, shed and arched roofs with eaves, chimneys,
-    dormers, plant rooms, parapets, of some 290 trees and of a slope from 388 m to 411 m; noise {NOISE_M} m; heights rounded
-    to 0.01 m. The {NODATA_ROWS} southern rows, a pond and a patch of one roof are nodata.
+    dormers, plant rooms, parapets, of some 290 trees and of a slope from 388 m to 410 m; noise {NOISE_M} m; heights
+    rounded to 0.01 m. The {NODATA_ROWS} southern rows, a pond and a patch of one roof are nodata.
 
 `buildings.gpkg`
 :   Layer `buildings`: 41 footprints of 40 buildings, walls without the eaves, EPSG:5514. Eleven public buildings
@@ -38,8 +38,8 @@ system is real, so that sun, convergence and projection are those of Liberec. Li
 
 ## The weather year
 
-Position {LATITUDE}° N, {LONGITUDE:.3f}° E, {ELEVATION:.0f} m. It is no measurement and does not come from PVGIS; the year {YEAR}
-is only a label.
+Position {LATITUDE}° N, {LONGITUDE:.3f}° E, {ELEVATION:.0f} m. It is no measurement and does not come
+from PVGIS; the year {YEAR} is only a label.
 
 1. Clear sky: Ineichen–Perez of pvlib with the monthly Linke turbidity of Liberec (SoDa climatology shipped with
    pvlib), 1569 kWh/m² a year.

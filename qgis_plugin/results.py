@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
 )
+from qgis.PyQt.QtXml import QDomDocument
 
 from .declaration import layer_output, with_role
 from .language import language, pick
@@ -111,7 +112,9 @@ def style(layer, tool_id, layer_name):
     usual = styles_folder() / (layer_name + ".qml")
     _message, found = layer.loadDefaultStyle()
     if own.is_file() or not found and usual.is_file():
-        layer.loadNamedStyle(str(own if own.is_file() else usual))
+        text = QDomDocument()
+        text.setContent((own if own.is_file() else usual).read_text(encoding="utf-8"))
+        layer.importNamedStyle(text)  # loadNamedStyle prefers the GeoPackage's style to the file it is given
     layer.triggerRepaint()
 
 

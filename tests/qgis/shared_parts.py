@@ -1,6 +1,7 @@
 """What the QGIS tests share besides fixtures."""
 
 import os
+import time
 
 from osgeo import ogr, osr
 from qgis.core import QgsProcessingFeedback
@@ -15,7 +16,7 @@ class Listener(QgsProcessingFeedback):
     def __init__(self, stop_after=None):
         super().__init__(False)
         self.warnings, self.infos, self.console, self.texts = [], [], [], []
-        self.stop_after = stop_after
+        self.stop_after, self.stopped_at = stop_after, None
 
     def pushWarning(self, text):
         self.warnings.append(text)
@@ -29,6 +30,7 @@ class Listener(QgsProcessingFeedback):
     def setProgressText(self, text):
         self.texts.append(text)
         if self.stop_after is not None and len(self.texts) >= self.stop_after:
+            self.stopped_at = time.monotonic()
             self.cancel()
 
 

@@ -1,0 +1,98 @@
+"""The real engine inside a real QGIS session: layers as the user sees them, cancel in the middle, the demo's project."""
+
+import os
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsPointXY,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsVectorLayer,
+)
+from shared_parts import Listener
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_data"
+
+
+@pytest.fixture
+def job(monkeypatch, tmp_path):
+    """The sample's inputs, and the repository's engine."""
+    monkeypatch.setenv("LK_ENGINE", str(ROOT / ".venv"))
+    return {
+        "buildings": str(SAMPLE / "buildings.gpkg") + "|layername=buildings",
+        "dsm": str(SAMPLE / "dsm.tif"),
+        "weather": str(next(SAMPLE.glob("weather*.csv"))),
+        "out": str(tmp_path / "out.gpkg"),
+    }
+
+
+def test_selected_roofs_come_back_as_styled_layers(run, job, project, english):
+    english("cs")
+    layer = QgsVectorLayer(job["buildings"], "Budovy", "ogr")
+    project.addMapLayer(layer)
+    chosen = [feature.id() for feature in layer.getFeatures()][:3]
+    layer.selectByIds(chosen)
+    job["buildings"] = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    results, fine, feedback = run("pv_potential", job, load=["out"])
+    assert fine and feedback.progress() > 99
+    panels, planes, buildings = [node.layer() for node in project.layerTreeRoot().findLayers()][:3]
+    assert [each.name() for each in (panels, planes, buildings)] == ["Panely", "Střešní roviny", "Budovy"]
+    assert buildings.featureCount() == 3 and planes.featureCount() >= 3
+    assert planes.renderer().classAttribute() == "poa_kwh_m2_a" and buildings.labelsEnabled()
+    assert buildings.attributeDisplayName(buildings.fields().indexOf("power_kwp")) == "Instalovaný výkon [kWp]"
+    assert any("EPSG:5514" in text for text in feedback.warnings)  # the surface model states no CRS
+    project.removeAllMapLayers()
+
+
+def test_cancel_in_the_middle_leaves_nothing(run, job, tmp_path):
+    feedback = Listener(stop_after=3)
+    results, fine, _ = run("pv_potential", job, feedback)
+    stopped = time.monotonic()
+    assert results == {} and "Cancelled; nothing was written." in feedback.infos
+    assert feedback.stopped_at is not None and stopped - feedback.stopped_at < 3
+    left = {path.name for path in tmp_path.iterdir()} - {"out.gpkg.work", "made_by_engine.gpkg"}
+    assert not left
+
+
+def test_roof_planes_alone_are_coloured_by_their_direction(run, job, project):
+    del job["weather"]
+    _, fine, _ = run("roof_planes", job, load=["out"])
+    (planes,) = [node.layer() for node in project.layerTreeRoot().findLayers()]
+    assert fine and planes.renderer().type() == "categorizedSymbol"
+    project.removeAllMapLayers()
+
+
+def test_project_of_a_result(result_file, tmp_path):
+    target = tmp_path / "demo.qgz"
+    command = ["/usr/bin/python3", str(ROOT / "scripts/demo_project.py"), str(result_file), str(SAMPLE / "dsm.tif")]
+    before = {path.name for path in SAMPLE.iterdir()}
+    subprocess.run([*command, str(target)], check=True, env={**os.environ, "LK_LANG": "cs"})
+    assert {path.name for path in SAMPLE.iterdir()} == before  # no .aux.xml beside the raster
+    project = QgsProject()
+    assert project.read(str(target))
+    assert [layer.name() for layer in project.layerTreeRoot().layerOrder()] == [
+        "Panely", "Střešní roviny", "Budovy", "Stínovaný model povrchu"
+    ]  # fmt: skip
+    assert project.crs().authid() == "EPSG:5514" and all(layer.isValid() for layer in project.mapLayers().values())
+    written = zipfile.ZipFile(target).read("demo.qgs").decode("utf-8")
+    assert str(tmp_path) not in written and "theMapCanvas" in written
+
+
+def test_pinned_operation_is_the_right_one(result_file, tmp_path):
+    """facts/qgis.md 1.4: QGIS's default is 10 m off; EPSG:5239 gives 15.0664114, 50.7592193."""
+    target = tmp_path / "demo.qgz"
+    subprocess.run(
+        ["/usr/bin/python3", str(ROOT / "scripts/demo_project.py"), str(result_file), str(target)], check=True
+    )
+    project = QgsProject()
+    project.read(str(target))
+    krovak, wgs84 = QgsCoordinateReferenceSystem("EPSG:5514"), QgsCoordinateReferenceSystem("EPSG:4326")
+    point = QgsCoordinateTransform(krovak, wgs84, project.transformContext()).transform(QgsPointXY(-687500, -975000))
+    assert (round(point.x(), 7), round(point.y(), 7)) == (15.0664114, 50.7592193)

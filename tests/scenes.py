@@ -28,7 +28,9 @@ class Scene(NamedTuple):
     dsm: NDArray[np.float32]  # heights [m], NaN nowhere
     transform: Affine
     buildings: gpd.GeoDataFrame  # building_id, part_id, shape, geometry (EPSG:5514)
-    plane: NDArray[np.int32]  # truth: 0 = no roof plane (ground, chimney, plant room, dormer, tree), else row of planes + 1
+    plane: NDArray[
+        np.int32
+    ]  # truth: 0 = no roof plane (ground, chimney, plant room, dormer, tree), else row of planes + 1
     planes: pd.DataFrame  # building_id, tilt_deg, azimuth_deg (true), n_pixels, a, b (grid slopes east and north [-])
     obstacle: NDArray[np.bool_]  # chimneys, plant rooms, dormers
     convergence: float  # grid bearing of true north [deg]
@@ -91,7 +93,7 @@ def _roofs(shape: str, rng: np.random.Generator) -> tuple[list[Roof], float]:
 
 def _height(roof: Roof, u: NDArray, v: NDArray) -> tuple[NDArray, NDArray]:
     """Height above the eaves and index of the lowest slope; -inf outside the rectangle."""
-    du, dv = u - roof.u0, v - (roof.v0 if roof.v0 else 0.0)
+    du, dv = u - roof.u0, v - roof.v0
     stack = np.stack([s.a * du + s.b * dv + s.c for s in roof.slopes])
     which = stack.argmin(axis=0)
     height = np.take_along_axis(stack, which[None], axis=0)[0]
@@ -129,13 +131,9 @@ def _outline(roofs: list[Roof], centre: tuple[float, float], turn: float) -> sha
     boxes = [shapely.box(r.u0 - r.hu, r.v0 - r.hv, r.u0 + r.hu, r.v0 + r.hv) for r in roofs]
     c, s = np.cos(turn), np.sin(turn)
     return shapely.transform(
-        shapely.union_all(boxes), lambda p: np.column_stack([p[:, 0] * c - p[:, 1] * s, p[:, 0] * s + p[:, 1] * c]) + centre
+        shapely.union_all(boxes),
+        lambda p: np.column_stack([p[:, 0] * c - p[:, 1] * s, p[:, 0] * s + p[:, 1] * c]) + centre,
     )
-
-
-def _slope_of_wing(roof: Roof, slope: Slope) -> Slope:
-    """The slope over the building's axes instead of the roof's own."""
-    return Slope(slope.a, slope.b, slope.c - slope.a * roof.u0 - slope.b * roof.v0)
 
 
 class _Canvas:
@@ -154,9 +152,13 @@ class _Canvas:
     def window(self, centre: tuple[float, float], reach: float) -> tuple[slice, slice]:
         col, row = centre[0] / self.cell, self.n - centre[1] / self.cell
         r = reach / self.cell + 1
-        return slice(max(int(row - r), 0), max(int(row + r) + 1, 0)), slice(max(int(col - r), 0), max(int(col + r) + 1, 0))
+        return slice(max(int(row - r), 0), max(int(row + r) + 1, 0)), slice(
+            max(int(col - r), 0), max(int(col + r) + 1, 0)
+        )
 
-    def building(self, roofs: list[Roof], boxes: list, eaves: float, centre: tuple[float, float], turn: float, name: str) -> None:
+    def building(
+        self, roofs: list[Roof], boxes: list, eaves: float, centre: tuple[float, float], turn: float, name: str
+    ) -> None:
         win = self.window(centre, 30.0)
         u, v = _frame(self.x[win[1]][None, :], self.y[win[0]][:, None], centre, turn)
         heights, which = zip(*(_height(r, u, v) for r in roofs), strict=True)
@@ -203,7 +205,7 @@ def make_scene(
     pitch: float = 53.0,
     shapes: tuple[str, ...] = SHAPES,
 ) -> Scene:
-    """A square quarter of turned buildings on a loose grid, some 350 a km2 at the default spacing of 53 m.
+    """A square quarter of turned buildings on a loose grid, some 320 a km2 at the default spacing of 53 m.
 
     noise is the standard deviation of heights [m]; shift moves each footprint by that much [m] in a random direction
     against the heights. The same seed gives the same scene, and the same buildings at any cell size or noise.
@@ -217,7 +219,6 @@ def make_scene(
             name, shape = f"B{len(records) + 1:04d}", str(rng.choice(list(shapes)))
             centre, turn = (cx + rng.uniform(-5, 5), cy + rng.uniform(-5, 5)), rng.uniform(0, 2 * np.pi)
             roofs, eaves = _roofs(shape, rng)
-            roofs = [roofs[0], *(r._replace(slopes=tuple(r.slopes)) for r in roofs[1:])]
             boxes = _superstructures(roofs, shape, dormers, rng)
             canvas.building(roofs, boxes, eaves, centre, turn, name)
             way = rng.uniform(0, 2 * np.pi)
@@ -233,7 +234,7 @@ def _finish(canvas: _Canvas, records: list, size: float, noise: float, rng: np.r
     names, parts, shapes, outlines = zip(*records, strict=True)
     buildings = gpd.GeoDataFrame(
         {"building_id": names, "part_id": parts, "shape": shapes},
-        geometry=[shapely.transform(p, lambda q: q + (x0, y0)) for p in outlines],
+        geometry=[shapely.transform(p, lambda q: q + np.array([x0, y0])) for p in outlines],
         crs=5514,
     )
     convergence = grid_convergence(x0 + size / 2, y0 + size / 2)
@@ -246,8 +247,18 @@ def _finish(canvas: _Canvas, records: list, size: float, noise: float, rng: np.r
     return Scene(dsm.astype(np.float32), transform, buildings, canvas.plane, planes, canvas.obstacle, convergence)
 
 
-def one_roof(shape: str, tilt: float, azimuth: float, *, length: float = 16.0, width: float = 10.0, cell: float = 1.0,
-             noise: float = 0.0, seed: int = 0, paint: Callable[[NDArray], None] | None = None) -> Scene:
+def one_roof(
+    shape: str,
+    tilt: float,
+    azimuth: float,
+    *,
+    length: float = 16.0,
+    width: float = 10.0,
+    cell: float = 1.0,
+    noise: float = 0.0,
+    seed: int = 0,
+    paint: Callable[[NDArray], None] | None = None,
+) -> Scene:
     """One building in the middle of a 60 m square; the first slope looks to the true azimuth [deg].
 
     paint may change the heights (NaN holes, chimneys) in place, after the noise.

@@ -55,7 +55,7 @@ def settle(
 ) -> NDArray:
     """Give pixels without a plane to their zone's plane, or find that they are obstacles on it.
 
-    Changes ``labels`` in place (superstructures become 0); gives the plane on which each obstacle pixel lies (0 = none).
+    Changes ``labels`` in place (superstructures become 0); gives the plane below each obstacle pixel (0 = none).
     """
     h, w = labels.shape
     host = np.zeros((h, w), np.int32)
@@ -171,4 +171,6 @@ def ground_height(z: NDArray, owner: NDArray, cell: float) -> float:
             if owner[i, j] == 0 and RING_M[0] <= d[i, j] * cell <= RING_M[1] and np.isfinite(z[i, j]):
                 heights[n] = z[i, j]
                 n += 1
-    return np.percentile(heights[:n], GROUND_PERCENTILE) if n else np.nan
+    if n == 0:
+        return np.nan
+    return np.sort(heights[:n])[int(GROUND_PERCENTILE / 100 * (n - 1))]

@@ -1,9 +1,9 @@
 """Straight borders between the planes of one window: a small decision tree over candidate lines.
 
-Candidates are the lines where two neighbouring planes meet in space and, where they do not meet (a step), lines along the
-building's two main directions and through the border itself. The tree splits the window by the line that parts the labels
-best, and forgets splits that mend only a few pixels; each leaf is a convex cell with one label. Lines end where they stop
-parting anything, so a ridge of one wing does not cut through the other.
+Candidates are the lines where two neighbouring planes meet in space and, where they do not meet (a step), lines along
+the building's two main directions and through the border itself. The tree splits the window by the line that parts the
+labels best, and forgets splits that mend only a few pixels; each leaf is a convex cell with one label. Lines end where
+they stop parting anything, so a ridge of one wing does not cut through the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 OUTSIDE, UNKNOWN = -2, -1  # votes of pixels: not of this building; of it, but of no plane's own surface
 MAX_LINES = 400
-GAP = 3  # borders are seen across that many unknown pixels
 NEAR_CREASE = 1.2  # [pixels] a border that near to the planes' common line follows it
 LEAST_BEND = 0.04  # slope difference below which the common line is too uncertain
 LEAST_MENDED = (2.5, 1.5)  # [pixels], [m2] a split must put right
@@ -24,27 +23,25 @@ _jit = njit(cache=True, nogil=True)
 
 @_jit
 def border_points(votes: NDArray, cell: float) -> NDArray:
-    """Points between unlike neighbours: x, y [m], smaller and larger label; (n, 4)."""
+    """Points halfway between unlike voters that follow each other in a row or column: x, y [m], both labels; (n, 4)."""
     h, w = votes.shape
     out = np.empty((2 * votes.size, 4))
     n = 0
-    for i in range(h):
-        for j in range(w):
-            p = votes[i, j]
-            if p < 0:
-                continue
-            for way in range(2):
-                for s in range(1, GAP + 2):
-                    k, m = (i, j + s) if way == 0 else (i + s, j)
-                    if k >= h or m >= w or votes[k, m] == OUTSIDE:
-                        break
-                    q = votes[k, m]
-                    if q != UNKNOWN:
-                        if q != p:
-                            out[n, 0], out[n, 1] = 0.5 * (j + m) * cell, -0.5 * (i + k) * cell
-                            out[n, 2], out[n, 3] = min(p, q), max(p, q)
-                            n += 1
-                        break
+    for way in range(2):
+        for i in range(h if way == 0 else w):
+            last = -1
+            for j in range(w if way == 0 else h):
+                q = votes[i, j] if way == 0 else votes[j, i]
+                if q < 0:
+                    continue
+                if last >= 0:
+                    p = votes[i, last] if way == 0 else votes[last, i]
+                    if p != q:
+                        across, along = 0.5 * (last + j) * cell, i * cell
+                        out[n, 0], out[n, 1] = (across, -along) if way == 0 else (along, -across)
+                        out[n, 2], out[n, 3] = min(p, q), max(p, q)
+                        n += 1
+                last = j
     return out[:n]
 
 
@@ -58,7 +55,7 @@ def _add_line(lines: NDArray, n: int, nx: float, ny: float, d: float) -> int:
 
 @_jit
 def _step_lines(points: NDArray, cell: float, main: float, lines: NDArray, n: int) -> int:
-    """Add lines for a border where the planes do not meet: along the main directions where points gather, and a fitted one."""
+    """Add lines for a border with a step: along the main directions where points gather, and a fitted one."""
     for turn in range(2):
         nx, ny = np.cos(main + turn * np.pi / 2), np.sin(main + turn * np.pi / 2)
         along = np.sort(points[:, 0] * nx + points[:, 1] * ny)
@@ -119,9 +116,7 @@ def _disorder(counts: NDArray) -> float:
 
 
 @_jit
-def _best_line(
-    x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: int
-) -> int:
+def _best_line(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: int) -> int:
     """The line that parts these pixels best; -1 where none does."""
     whole = np.zeros(labels)
     for v in label:
@@ -201,7 +196,7 @@ def zones(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: float) -
 
 @_jit
 def _cut(ring: NDArray, n: int, line: NDArray, below: bool, out: NDArray) -> int:
-    """Clip a convex ring to one side of a line into ``out``; both sides get the same crossing points to the last bit."""
+    """Clip a convex ring to one side of a line into ``out``; both sides get the same crossing points, bit for bit."""
     m = 0
     for v in range(n):
         u = v + 1 if v + 1 < n else 0
@@ -224,7 +219,11 @@ def leaf_rings(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: flo
     """Convex cells of the leaves: points x, y [m] (n, 2), ring of each point (n,), label of each ring."""
     most = 8 + nodes.shape[0]
     leaves = (nodes[:, 0] < 0).sum()
-    points, ring_of, labels = np.empty((leaves * most, 2)), np.empty(leaves * most, np.int64), np.empty(leaves, np.int64)
+    points, ring_of, labels = (
+        np.empty((leaves * most, 2)),
+        np.empty(leaves * most, np.int64),
+        np.empty(leaves, np.int64),
+    )
     x0, x1, y0, y1 = -0.5 * cell, (shape[1] - 0.5) * cell, -(shape[0] - 0.5) * cell, 0.5 * cell
     n, count = 0, 0
     stack = np.empty(nodes.shape[0] + 1, np.int64)
@@ -252,14 +251,12 @@ def leaf_rings(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: flo
 
 
 @_jit
-def partition(
-    votes: NDArray, planes: NDArray, cell: float, main: float
-) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+def partition(votes: NDArray, planes: NDArray, cell: float, main: float) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Cut a window into convex cells of one label each.
 
-    votes (rows, cols): plane 1, 2, …; 0 = no roof; UNKNOWN; OUTSIDE. planes (n + 1, ≥ 3): a, b, c. main: a main direction of
-    the building [rad from x, counter-clockwise]. Gives ring points (n, 2) [m], ring of each point, label of each ring, and
-    the label of the cell at each pixel (rows, cols).
+    votes (rows, cols): plane 1, 2, …; 0 = no roof; UNKNOWN; OUTSIDE. planes (n + 1, ≥ 3): a, b, c. main: a main
+    direction of the building [rad counter-clockwise from x]. Gives ring points (n, 2) [m], ring of each point, label
+    of each ring, and the label of the cell at each pixel (rows, cols).
     """
     rows, cols = np.nonzero(votes >= 0)
     label = np.empty(rows.size, np.int64)

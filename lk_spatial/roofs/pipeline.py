@@ -1,10 +1,9 @@
-"""Roof planes of all buildings of a layer: windows of the surface model out, a table of planes and their labels back."""
+"""Roof planes of all buildings of a layer: windows of the surface model out, a table of planes and labels back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -13,15 +12,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from lk_spatial.core.errors import InputError
-from lk_spatial.core.parallel import map_items, open_executor
-from lk_spatial.core.progress import Progress, part, silent
-from lk_spatial.core.tool import Layer
-from lk_spatial.io.buildings import read_buildings
-from lk_spatial.io.crs import convergence, parse_assume_crs
-from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.core.parallel import map_items
+from lk_spatial.core.progress import Progress, silent
+from lk_spatial.io.crs import convergence
+from lk_spatial.io.raster import Raster
 from lk_spatial.io.rasterize import rasterize_ids
-from lk_spatial.io.vector import write_layers
 from lk_spatial.roofs.obstacles import RING_M
 from lk_spatial.roofs.polygons import clean, main_directions, only_polygons, without_overlaps
 from lk_spatial.roofs.work import Chunk, Found, Rules, Window, planes_of_chunk
@@ -57,11 +52,12 @@ def find_roof_planes(
 ) -> RoofPlanes:
     """Planes of each roof in EPSG:5514, found on the cells whose centres lie in the footprint.
 
-    buildings: building_id, part_id, polygons; where two overlap, the smaller one has the common area. min_area_m2 [m2, in
-    plan]: smaller planes are left out. tolerance_m [m]: how far a height may lie from its plane;
+    buildings: building_id, part_id, polygons; where two overlap, the smaller one has the common area.
+    min_area_m2: smaller planes (on the slope) are left out. tolerance_m [m]: how far a height may lie from its plane;
     None = 2.5 sigma of the noise found on each building. flat_tilt_deg: below, kind is flat and azimuth_deg null.
-    max_obstacle_m2: superstructures up to that size are obstacles on the roof below, larger ones planes of their own.
-    Planes are numbered by size within their building part. NaN heights belong to no plane.
+    max_obstacle_m2: superstructures up to that size are obstacles on the roof below, larger ones planes of their own;
+    plan_area_m2 and area_m2 count the area below obstacles too. Planes are numbered by size within their building
+    part. NaN heights belong to no plane.
     """
     chunks = _Chunks(dsm, buildings)
     cell = dsm.transform.a
@@ -95,8 +91,8 @@ class _Chunks:
     def __init__(self, dsm: Raster, buildings: gpd.GeoDataFrame) -> None:
         rows, cols = dsm.values.shape
         self.dsm = dsm
-        west, north = dsm.transform * (0, 0)
-        east, south = dsm.transform * (cols, rows)
+        west, north = dsm.transform.c, dsm.transform.f
+        east, south = west + cols * dsm.transform.a, north + rows * dsm.transform.e
         footprints = without_overlaps(clean(np.asarray(buildings.geometry.array, object)))
         clipped = shapely.intersection(footprints, shapely.box(west, south, east, north))
         self.footprints = np.array([only_polygons(each) for each in clipped], object)
@@ -114,21 +110,30 @@ class _Chunks:
         transform, (h, w) = self.dsm.transform, self.dsm.values.shape
         xmin, ymin, xmax, ymax = self.footprints[row].bounds
         margin = int(np.ceil(RING_M[1] / transform.a)) + 1
-        left, top = ~transform * (xmin, ymax)
-        right, bottom = ~transform * (xmax, ymin)
+        left, right = (xmin - transform.c) / transform.a, (xmax - transform.c) / transform.a
+        top, bottom = (ymax - transform.f) / transform.e, (ymin - transform.f) / transform.e
         rows = slice(max(int(top) - margin, 0), min(int(np.ceil(bottom)) + margin, h))
         cols = slice(max(int(left) - margin, 0), min(int(np.ceil(right)) + margin, w))
         ids = self.ids[rows, cols]
         owner = np.where(ids == row + 1, 1, np.where(ids > 0, 2, 0)).astype(np.uint8)
-        x0, y0 = transform * (cols.start + 0.5, rows.start + 0.5)
+        x0, y0 = transform.c + (cols.start + 0.5) * transform.a, transform.f + (rows.start + 0.5) * transform.e
         return Window(
-            row, rows.start, cols.start, x0, y0, self.dsm.values[rows, cols], owner, self.footprints[row], self.main[row]
+            row,
+            rows.start,
+            cols.start,
+            x0,
+            y0,
+            self.dsm.values[rows, cols],
+            owner,
+            self.footprints[row],
+            self.main[row],
         )
 
 
 def _plane_table(found: list[Found], buildings: gpd.GeoDataFrame, flat_tilt_deg: float) -> gpd.GeoDataFrame:
     """All planes in the order of the chunks, with every public column but plane_id settled by size."""
-    table = pd.concat([each.plane for each in found]) if found else Found.empty().plane
+    tables = [each.plane for each in found if len(each.plane)]
+    table = pd.concat(tables, ignore_index=True) if tables else Found.empty().plane
     a, b = table["_a"].to_numpy(float), table["_b"].to_numpy(float)
     tilt = np.degrees(np.arctan(np.hypot(a, b)))
     north = convergence(table["_x0"].to_numpy(float), table["_y0"].to_numpy(float)) if len(table) else 0.0
@@ -150,7 +155,6 @@ def _plane_table(found: list[Found], buildings: gpd.GeoDataFrame, flat_tilt_deg:
     size = out.assign(_area=-plan, _at=np.arange(len(out))).sort_values(["_area", "_at"], kind="stable")
     out["plane_id"] = ""
     number = (size.groupby(KEY, sort=False).cumcount() + 1).astype(str)
-    out = out.reset_index(drop=True)
     out.loc[size["_at"].to_numpy(), "plane_id"] = number.to_numpy()
     return gpd.GeoDataFrame(
         out[[*KEY, "plane_id", *COLUMNS, *PRIVATE, "_row"]], geometry=geometry, crs=buildings.crs or "EPSG:5514"
@@ -184,44 +188,3 @@ def _why(found: list[Found], chunks: _Chunks, buildings: gpd.GeoDataFrame) -> pd
             reason[row] = why
     out = buildings[KEY].assign(reason=reason)
     return pd.DataFrame(out[[each is not None for each in reason]]).reset_index(drop=True)
-
-
-def write_roof_planes(
-    buildings: str,
-    dsm: str,
-    out: str,
-    *,
-    layer: Layer,
-    min_area_m2: float = MIN_AREA_M2,
-    fields: Sequence[str] = (),
-    assume_crs: Sequence[str] = (),
-    anywhere: bool = False,
-    workers: int = 1,
-    scheduler: str | None = None,
-    progress: Progress = silent,
-) -> None:
-    """Read footprints and surface model, find the planes, write them as ``layer`` without the private columns."""
-    assumed = parse_assume_crs(assume_crs)
-    footprints = read_buildings(buildings, fields=fields, assume_crs=assumed, anywhere=anywhere)
-    xmin, ymin, xmax, ymax = footprints.total_bounds
-    margin = 2 * RING_M[1]
-    surface = read_raster(
-        dsm,
-        window_bounds=(xmin - margin, ymin - margin, xmax + margin, ymax + margin),
-        assume_crs=assumed,
-        anywhere=anywhere,
-        footprints_5514=True,
-    )
-    with open_executor(workers, scheduler) as executor:
-        roofs = find_roof_planes(
-            surface, footprints, min_area_m2=min_area_m2, progress=part(progress, 0.1, 0.9), executor=executor
-        )
-    if (roofs.why["reason"] == "outside").sum() == len(footprints):
-        raise InputError("dsm_misses_buildings", path=dsm, buildings=buildings)
-    public = roofs.planes.drop(columns=PRIVATE)
-    write_layers(out, {layer.name: public}, titles={layer.name: layer.title}, styles=_styles(layer.name))
-
-
-def _styles(name: str) -> dict[str, str]:
-    style = files("lk_spatial").joinpath(f"data/styles/{name}.qml")
-    return {name: style.read_text("utf-8")} if style.is_file() else {}

@@ -1,13 +1,15 @@
 """Roof planes under one footprint: a window of heights in, a label per pixel and plane coefficients out.
 
-Greedy growth of connected inliers from local fits (hypotheses from 3x3 and 5x5 windows, no random draw), scored by height and
-by slope, then relaxation of the labels with a smoothness prior and refits (facts: solar.md section 6). Everything is compiled,
-without the GIL, and touches only the window of its building.
+Greedy growth of connected inliers from local fits (hypotheses from 3x3 and 5x5 windows, no random draw), scored by
+height and by slope, then relaxation of the labels with a smoothness prior and refits (facts: solar.md section 6).
+Everything is compiled, without the GIL, and touches only the window of its building.
 
 Coordinates in a window: x = col * cell, y = -row * cell [m]; a plane is z = a*x + b*y + c.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,11 +22,28 @@ SIGMA_BOUNDS = (0.05, 0.24)  # [m]
 TAU_SIGMAS = 2.5  # tolerance of an inlier in noise sigmas (facts: solar.md section 6)
 KUWAHARA_BIAS = 1.25  # least of several window rms -> sigma, on Gaussian noise
 QUIET_SIGMAS = 2.0  # rougher windows start no plane
+SAME_SUPPORT = 0.85  # a hypothesis that lost more of its score to better ones is grown anew
 SMOOTHNESS = 0.7  # price of a border between two pixels, in half squared sigmas
 OUTLIER_SIGMAS = 3.2  # a pixel farther from its plane belongs to none
 MAX_SLOPE = 3.1  # tan 72 deg: steeper strips are walls smeared over a cell
 
 _jit = njit(cache=True, nogil=True)
+
+
+class Surface(NamedTuple):
+    """What growing a plane needs to know of a window."""
+
+    z: NDArray  # (rows, cols) [m]
+    slopes: NDArray  # (rows, cols, 4) of ``best_slopes``
+    cell: float  # [m]
+    sigma: float  # noise [m]
+    least: int  # pixels of a plane
+
+
+@_jit
+def above(z: NDArray, i: int, j: int, plane: NDArray, cell: float) -> float:
+    """Height of a pixel above a plane a, b, c [m]."""
+    return z[i, j] - plane[0] * j * cell + plane[1] * i * cell - plane[2]
 
 
 @_jit
@@ -83,7 +102,10 @@ def _window_fit(z: NDArray, use: NDArray, cell: float, row: int, col: int, half:
 
 @_jit
 def local_fits(z: NDArray, use: NDArray, cell: float, half: int) -> NDArray:
-    """Slope a, slope b, height at the pixel, rms of the plane through each pixel's window; (rows, cols, 4), rms inf where none."""
+    """Slopes a, b, height at the pixel and rms of the plane through each pixel's window; rms inf where there is none.
+
+    Shape (rows, cols, 4); windows of 2 * half + 1 pixels a side, of which only pixels in ``use`` count.
+    """
     out = np.full((z.shape[0], z.shape[1], 4), np.inf)
     s = np.zeros(10)
     for i in range(z.shape[0]):
@@ -91,30 +113,37 @@ def local_fits(z: NDArray, use: NDArray, cell: float, half: int) -> NDArray:
             if use[i, j]:
                 rms = _window_fit(z, use, cell, i, j, half, s)
                 if np.isfinite(rms):
-                    a, b, c, _ = plane_of_sums(s)
-                    out[i, j, 0], out[i, j, 1], out[i, j, 2], out[i, j, 3] = a, b, c, rms
+                    out[i, j, 0], out[i, j, 1], out[i, j, 2], _ = plane_of_sums(s)
+                    out[i, j, 3] = rms
     return out
 
 
 @_jit
-def best_slopes(fits: NDArray, small: NDArray, use: NDArray) -> NDArray:
-    """For each pixel the slope of the best window that holds it: a, b, rms, half size of that window; rms inf where none."""
-    h, w = use.shape
-    out = np.full((h, w, 4), np.inf)
-    for i in range(h):
-        for j in range(w):
-            if not use[i, j]:
-                continue
-            for k in range(max(i - 2, 0), min(i + 3, h)):
-                for m in range(max(j - 2, 0), min(j + 3, w)):
-                    if use[k, m] and fits[k, m, 3] < out[i, j, 2]:
-                        out[i, j, 0], out[i, j, 1], out[i, j, 2], out[i, j, 3] = fits[k, m, 0], fits[k, m, 1], fits[k, m, 3], 2.0
-            best = out[i, j, 2]
-            for k in range(max(i - 1, 0), min(i + 2, h)):
-                for m in range(max(j - 1, 0), min(j + 2, w)):
-                    # a 3x3 window has 6 degrees of freedom: only a clear gain is more than luck
-                    if use[k, m] and small[k, m, 3] < 0.5 * best and small[k, m, 3] < out[i, j, 2]:
-                        out[i, j, 0], out[i, j, 1], out[i, j, 2], out[i, j, 3] = small[k, m, 0], small[k, m, 1], small[k, m, 3], 1.0
+def _best_window(fits: NDArray, use: NDArray, i: int, j: int, half: int) -> tuple[float, int, int]:
+    """Least rms of the windows that hold a pixel, and the centre of that window."""
+    best, row, col = np.inf, i, j
+    for k in range(max(i - half, 0), min(i + half + 1, use.shape[0])):
+        for m in range(max(j - half, 0), min(j + half + 1, use.shape[1])):
+            if use[k, m] and fits[k, m, 3] < best:
+                best, row, col = fits[k, m, 3], k, m
+    return best, row, col
+
+
+@_jit
+def best_slopes(wide: NDArray, small: NDArray, use: NDArray) -> NDArray:
+    """For each pixel the slope of the best window that holds it: a, b, rms (inf where none), half size of the window.
+
+    A 3x3 window has but 6 degrees of freedom: it stands only where it is clearly better than all 5x5 windows.
+    """
+    out = np.full((use.shape[0], use.shape[1], 4), np.inf)
+    for i in range(use.shape[0]):
+        for j in range(use.shape[1]):
+            if use[i, j]:
+                rms, k, m = _best_window(wide, use, i, j, 2)
+                out[i, j, :2], out[i, j, 2], out[i, j, 3] = wide[k, m, :2], rms, 2.0
+                other, k, m = _best_window(small, use, i, j, 1)
+                if other < 0.5 * rms:
+                    out[i, j, :2], out[i, j, 2], out[i, j, 3] = small[k, m, :2], other, 1.0
     return out
 
 
@@ -128,78 +157,76 @@ def noise(slopes: NDArray, use: NDArray) -> float:
             if use[i, j] and np.isfinite(slopes[i, j, 2]) and slopes[i, j, 3] == 2.0:
                 values[n] = slopes[i, j, 2]
                 n += 1
-    seen = KUWAHARA_BIAS * np.median(values[:n]) if n else 0.0
+    seen = KUWAHARA_BIAS * np.sort(values[:n])[n // 2] if n else 0.0
     sigma = np.sqrt((n * seen**2 + PRIOR_PIXELS * SIGMA_PRIOR**2) / (n + PRIOR_PIXELS))
     return min(max(sigma, SIGMA_BOUNDS[0]), SIGMA_BOUNDS[1])
 
 
 @_jit
-def _flood(
-    start: int, plane: NDArray, z: NDArray, free: NDArray, cell: float, tau: float, members: NDArray, seen: NDArray, stamp: int
-) -> int:
-    """Pixels within tau of the plane, 8-connected to the start through free pixels, into ``members``; their number."""
-    h, w = z.shape
-    members[0] = start
-    seen[start] = stamp
-    n, at = 1, 0
-    while at < n:
-        i, j = members[at] // w, members[at] % w
-        at += 1
+def _flood(start: int, plane: NDArray, at: Surface, free: NDArray, members: NDArray, seen: NDArray, stamp: int) -> int:
+    """Inliers of the plane, 8-connected to the start through free pixels, into ``members``; gives their number."""
+    h, w = at.z.shape
+    members[0], seen[start] = start, stamp
+    n, done = 1, 0
+    while done < n:
+        i, j = members[done] // w, members[done] % w
+        done += 1
         for k in range(max(i - 1, 0), min(i + 2, h)):
             for m in range(max(j - 1, 0), min(j + 2, w)):
-                p = k * w + m
-                if free[k, m] and seen[p] != stamp:
-                    if abs(z[k, m] - plane[0] * m * cell + plane[1] * k * cell - plane[2]) <= tau:
-                        seen[p] = stamp
-                        members[n] = p
-                        n += 1
+                new = free[k, m] and seen[k * w + m] != stamp
+                if new and abs(above(at.z, k, m, plane, at.cell)) <= TAU_SIGMAS * at.sigma:
+                    seen[k * w + m] = stamp
+                    members[n] = k * w + m
+                    n += 1
     return n
 
 
 @_jit
-def _member_score(i: int, j: int, plane: NDArray, z: NDArray, slopes: NDArray, cell: float, tau: float, sigma: float) -> float:
-    """1 for a pixel in the plane with its slope, down to 0 where height (tau) or slope (4 sigma of its window) differ."""
-    r = (z[i, j] - plane[0] * j * cell + plane[1] * i * cell - plane[2]) / tau
-    if not np.isfinite(slopes[i, j, 2]):
+def _agreement(i: int, j: int, plane: NDArray, at: Surface) -> float:
+    """1 for a pixel in the plane and with its slope, down to 0 where height (tau) or slope (4 sigma) differ."""
+    r = above(at.z, i, j, plane, at.cell) / (TAU_SIGMAS * at.sigma)
+    if not np.isfinite(at.slopes[i, j, 2]):
         return max(0.5 - r * r, 0.0)
-    slope_sigma = sigma / (cell * (7.07 if slopes[i, j, 3] == 2.0 else 2.45))
-    reach = max(4.0 * slope_sigma, 0.06)
-    d2 = ((slopes[i, j, 0] - plane[0]) ** 2 + (slopes[i, j, 1] - plane[1]) ** 2) / reach**2
-    return max(1.0 - r * r - d2, 0.0)
+    # standard deviation of the slope of a full 5x5 and 3x3 window: sigma / (cell * sqrt(50)), sqrt(6)
+    reach = max(4.0 * at.sigma / (at.cell * (7.07 if at.slopes[i, j, 3] == 2.0 else 2.45)), 0.06)
+    bend2 = (at.slopes[i, j, 0] - plane[0]) ** 2 + (at.slopes[i, j, 1] - plane[1]) ** 2
+    return max(1.0 - r * r - bend2 / reach**2, 0.0)
 
 
 @_jit
 def _support(
-    start: int, plane: NDArray, z: NDArray, slopes: NDArray, free: NDArray, cell: float, tau: float, sigma: float,
-    members: NDArray, seen: NDArray, stamp: int, refit: bool,
+    start: int, plane: NDArray, at: Surface, free: NDArray, members: NDArray, seen: NDArray, stamp: int
 ) -> tuple[float, int]:
-    """Score and number of the members that agree, which come first in ``members``; refits the plane to them in place."""
-    w = z.shape[1]
-    n = _flood(start, plane, z, free, cell, tau, members, seen, stamp)
-    s = np.zeros(10)
+    """Score and number of the inliers that agree; they come first in ``members``."""
+    w = at.z.shape[1]
+    n = _flood(start, plane, at, free, members, seen, stamp)
     score, agreeing = 0.0, 0
     for q in range(n):
-        i, j = members[q] // w, members[q] % w
-        one = _member_score(i, j, plane, z, slopes, cell, tau, sigma)
+        one = _agreement(members[q] // w, members[q] % w, plane, at)
         if one > 0.0:
             score += one
             members[q], members[agreeing] = members[agreeing], members[q]
             agreeing += 1
-            add_sums(s, j * cell, -i * cell, z[i, j])
-    if refit:
-        a, b, c, _ = plane_of_sums(s)
-        if not np.isnan(a):
-            plane[0], plane[1], plane[2] = a, b, c
     return score, agreeing
 
 
 @_jit
-def _hypotheses(
-    order: NDArray, fits: NDArray, slopes: NDArray, z: NDArray, free: NDArray, cell: float, tau: float, sigma: float, least: int
-) -> tuple[NDArray, NDArray, NDArray]:
-    """Planes (n, 3), scores and start pixels grown from the quietest windows; a pixel explained once starts no other."""
-    h, w = z.shape
-    members, seen, explained = np.empty(h * w, np.int64), np.zeros(h * w, np.int64), np.zeros(h * w, np.bool_)
+def _refit(plane: NDArray, at: Surface, members: NDArray) -> None:
+    """Put the plane through the members, where they span one."""
+    w = at.z.shape[1]
+    s = np.zeros(10)
+    for p in members:
+        add_sums(s, (p % w) * at.cell, -(p // w) * at.cell, at.z[p // w, p % w])
+    a, b, c, _ = plane_of_sums(s)
+    if not np.isnan(a):
+        plane[0], plane[1], plane[2] = a, b, c
+
+
+@_jit
+def _hypotheses(order: NDArray, fits: NDArray, at: Surface, free: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Planes (n, 3), scores and starts grown from the quietest windows; a pixel explained once starts no other."""
+    w, size = at.z.shape[1], at.z.size
+    members, seen, explained = np.empty(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.bool_)
     planes, scores, starts = np.empty((order.size, 3)), np.empty(order.size), np.empty(order.size, np.int64)
     plane = np.empty(3)
     n, stamp = 0, 0
@@ -207,53 +234,48 @@ def _hypotheses(
         i, j = start // w, start % w
         if explained[start] or not free[i, j]:
             continue
-        a, b, zc = fits[i, j, 0], fits[i, j, 1], fits[i, j, 2]
-        plane[0], plane[1], plane[2] = a, b, zc - a * j * cell + b * i * cell
+        plane[:2] = fits[i, j, :2]
+        plane[2] = fits[i, j, 2] - plane[0] * j * at.cell + plane[1] * i * at.cell
+        score, agreeing = 0.0, 0
         for _ in range(3):
             stamp += 1
-            score, agreeing = _support(start, plane, z, slopes, free, cell, tau, sigma, members, seen, stamp, True)
+            score, agreeing = _support(start, plane, at, free, members, seen, stamp)
+            _refit(plane, at, members[:agreeing])
         explained[start] = True
-        if agreeing < least or np.hypot(plane[0], plane[1]) > MAX_SLOPE:
+        if agreeing < at.least or np.hypot(plane[0], plane[1]) > MAX_SLOPE:
             continue
-        for q in range(agreeing):
-            explained[members[q]] = True
+        explained[members[:agreeing]] = True
         planes[n], scores[n], starts[n] = plane, score, start
         n += 1
     return planes[:n], scores[:n], starts[:n]
 
 
 @_jit
-def grow(
-    z: NDArray, use: NDArray, labels: NDArray, fits: NDArray, slopes: NDArray, cell: float, tau: float, sigma: float, least: int
-) -> int:
+def grow(labels: NDArray, use: NDArray, fits: NDArray, at: Surface) -> int:
     """Add planes to ``labels`` among the unlabelled pixels, best support first; gives the number of labels in use."""
-    h, w = z.shape
+    w = at.z.shape[1]
     k = labels.max()
-    quiet = fits[:, :, 3].ravel()
+    quiet = fits[:, :, 3].copy().ravel()
     order = np.argsort(quiet, kind="mergesort")
-    order = order[quiet[order] < QUIET_SIGMAS * sigma]
-    members, seen = np.empty(h * w, np.int64), np.zeros(h * w, np.int64)
+    order = order[quiet[order] < QUIET_SIGMAS * at.sigma]
+    members, seen = np.empty(at.z.size, np.int64), np.zeros(at.z.size, np.int64)
     stamp = 0
-    while k < MAX_PLANES:
+    while True:
         free = use & (labels == 0)
-        planes, scores, starts = _hypotheses(order, fits, slopes, z, free, cell, tau, sigma, least)
-        accepted = 0
+        planes, scores, starts = _hypotheses(order, fits, at, free)
+        before = k
         for q in np.argsort(-scores, kind="mergesort"):
-            if not free[starts[q] // w, starts[q] % w] or k == MAX_PLANES:
+            if k == MAX_PLANES or not free[starts[q] // w, starts[q] % w]:
                 continue
             stamp += 1
-            score, agreeing = _support(
-                starts[q], planes[q], z, slopes, free, cell, tau, sigma, members, seen, stamp, False
-            )
-            if agreeing < least or score < 0.85 * scores[q]:
-                continue
-            k, accepted = k + 1, accepted + 1
-            for p in members[:agreeing]:
-                labels[p // w, p % w] = k
-                free[p // w, p % w] = False
-        if accepted == 0:
-            break
-    return k
+            score, agreeing = _support(starts[q], planes[q], at, free, members, seen, stamp)
+            if agreeing >= at.least and score >= SAME_SUPPORT * scores[q]:
+                k += 1
+                for p in members[:agreeing]:
+                    labels[p // w, p % w] = k
+                    free[p // w, p % w] = False
+        if k == before:
+            return k
 
 
 @_jit
@@ -280,46 +302,54 @@ def fit_labels(z: NDArray, labels: NDArray, k: int, cell: float) -> NDArray:
 
 
 @_jit
-def relax(z: NDArray, use: NDArray, labels: NDArray, k: int, cell: float, sigma: float, rounds: int) -> None:
-    """Give each pixel the neighbouring plane (or none) that costs least: misfit plus broken borders; refit; repeat."""
-    h, w = z.shape
+def _price(z: NDArray, i: int, j: int, label: int, fits: NDArray, cell: float, sigma: float) -> float:
+    """Misfit of a pixel with a label in half squared sigmas: infinite far from the plane, an outlier's for label 0."""
     none = 0.5 * OUTLIER_SIGMAS**2
+    if label == 0:
+        return none
+    r = above(z, i, j, fits[label], cell) / sigma
+    return 0.5 * r * r if 0.5 * r * r < 4.0 * none else np.inf
+
+
+@_jit
+def _cheapest(
+    z: NDArray, use: NDArray, labels: NDArray, i: int, j: int, fits: NDArray, cell: float, sigma: float
+) -> int:
+    """The label of a pixel or of its neighbours, or 0, that costs least."""
+    best = 0
+    cost = _price(z, i, j, 0, fits, cell, sigma) + SMOOTHNESS * _broken(labels, use, i, j, 0)
+    for k in range(max(i - 1, 0), min(i + 2, z.shape[0])):
+        for m in range(max(j - 1, 0), min(j + 2, z.shape[1])):
+            label = labels[k, m]
+            if label > 0 and label != best:
+                price = _price(z, i, j, label, fits, cell, sigma) + SMOOTHNESS * _broken(labels, use, i, j, label)
+                if price < cost - 1e-9:
+                    best, cost = label, price
+    return best
+
+
+@_jit
+def relax(z: NDArray, use: NDArray, labels: NDArray, k: int, cell: float, sigma: float, rounds: int) -> None:
+    """Give each pixel the neighbouring plane (or none) that costs least, misfit plus broken borders; refit; repeat."""
     for _ in range(rounds):
         fits = fit_labels(z, labels, k, cell)
         changed = 0
-        for i in range(h):
-            for j in range(w):
+        for i in range(z.shape[0]):
+            for j in range(z.shape[1]):
                 if use[i, j]:
-                    best, cost = labels[i, j], np.inf
-                    for m in range(10):
-                        di, dj = (m // 3 - 1, m % 3 - 1) if m < 9 else (0, 0)
-                        if not (0 <= i + di < h and 0 <= j + dj < w):
-                            continue
-                        label = labels[i + di, j + dj] if m < 9 else 0
-                        price = none
-                        if label > 0:
-                            r = (z[i, j] - fits[label, 0] * j * cell + fits[label, 1] * i * cell - fits[label, 2]) / sigma
-                            price = 0.5 * r * r
-                            if not price < 4.0 * none:
-                                continue
-                        price += SMOOTHNESS * _broken(labels, use, i, j, label)
-                        if price < cost - 1e-9:
-                            best, cost = label, price
-                    if best != labels[i, j]:
-                        labels[i, j] = best
-                        changed += 1
+                    best = _cheapest(z, use, labels, i, j, fits, cell, sigma)
+                    changed += best != labels[i, j]
+                    labels[i, j] = best
         if changed == 0:
-            break
+            return
 
 
 @_jit
 def _broken(labels: NDArray, use: NDArray, i: int, j: int, label: int) -> float:
     """Neighbours with another label; diagonal ones count 0.7."""
     total = 0.0
-    for di in range(-1, 2):
-        for dj in range(-1, 2):
-            k, m = i + di, j + dj
-            if (di or dj) and 0 <= k < labels.shape[0] and 0 <= m < labels.shape[1] and use[k, m]:
-                if labels[k, m] != label:
-                    total += 1.0 if di == 0 or dj == 0 else 0.7
+    for k in range(max(i - 1, 0), min(i + 2, labels.shape[0])):
+        for m in range(max(j - 1, 0), min(j + 2, labels.shape[1])):
+            if use[k, m] and labels[k, m] != label and (k != i or m != j):
+                total += 1.0 if k == i or m == j else 0.7
     return total

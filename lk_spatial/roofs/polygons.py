@@ -14,7 +14,7 @@ Polygons = NDArray[np.object_]
 
 
 def main_directions(polygons: Polygons) -> NDArray[np.float64]:
-    """Direction of the edges of each polygon, weighted by length, modulo 90° [rad from x, counter-clockwise]; 0 if empty."""
+    """Direction of each polygon's edges, weighted by length, modulo 90° [rad counter-clockwise from x]; 0 if empty."""
     rings, of = shapely.get_rings(polygons, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
@@ -59,7 +59,7 @@ def only_polygons(geometry: shapely.Geometry) -> shapely.Geometry:
 def clipped_unions(points: NDArray, ring: NDArray, group: NDArray, clip: Polygons) -> Polygons:
     """Union of the rings of each group within the group's clip polygon.
 
-    points (n, 2), ring (n,) number of each point's ring, ascending; group (rings,) of each ring, ascending; clip (groups,).
+    points (n, 2); ring (n,): number of each point's ring, ascending; group (rings,), ascending; clip (groups,).
     """
     if len(group) == 0:
         return np.array([], object)

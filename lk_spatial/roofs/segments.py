@@ -1,4 +1,4 @@
-"""Keeping house among the planes of one window: connected pieces, like planes made one, superstructures told from roofs."""
+"""Keeping house among the planes of one window: connected pieces, like planes made one, roofs and superstructures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from lk_spatial.roofs.planes import (
     TAU_SIGMAS,
+    Surface,
+    above,
     best_slopes,
     fit_labels,
     grow,
@@ -52,7 +54,7 @@ def components(mask: NDArray) -> tuple[NDArray, int]:
 
 @_jit
 def keep_pieces(labels: NDArray, k: int, least: int) -> int:
-    """Give each connected piece its own label 1, 2, …; pieces of fewer than ``least`` pixels become 0. Number of labels."""
+    """Give each connected piece its own label 1, 2, …, pieces of fewer than ``least`` pixels 0; number of labels."""
     old = labels.copy()
     labels[:] = 0
     count = 0
@@ -70,26 +72,30 @@ def keep_pieces(labels: NDArray, k: int, least: int) -> int:
 
 
 @_jit
-def drop_strips(labels: NDArray, k: int, cell: float) -> int:
-    """Unlabel planes too narrow to be roofs (edges of the ground or of a neighbour under a shifted footprint). Number left."""
-    sums = np.zeros((k + 1, 6))
-    for i in range(labels.shape[0]):
-        for j in range(labels.shape[1]):
-            s = sums[labels[i, j]]
-            s += np.array([1.0, i, j, i * i, i * j, j * j])
-    new = np.zeros(k + 1, np.int32)
-    left = 0
-    for q in range(1, k + 1):
-        n = max(sums[q, 0], 1.0)
-        p, r, t = (sums[q, 3] - sums[q, 1] ** 2 / n) / n, (sums[q, 4] - sums[q, 1] * sums[q, 2] / n) / n, (sums[q, 5] - sums[q, 2] ** 2 / n) / n
-        minor = np.sqrt(max(0.5 * (p + t) - np.hypot(0.5 * (p - t), r), 0.0))
-        if minor >= max(NARROWEST[0], NARROWEST[1] / cell):
-            left += 1
-            new[q] = left
+def _renumber(labels: NDArray, keep: NDArray) -> int:
+    """Labels 1, 2, … for those to keep, 0 for the others; gives their number."""
+    new = np.where(keep, np.cumsum(keep), 0)
     for i in range(labels.shape[0]):
         for j in range(labels.shape[1]):
             labels[i, j] = new[labels[i, j]]
-    return left
+    return keep.sum()
+
+
+@_jit
+def drop_strips(labels: NDArray, k: int, cell: float) -> int:
+    """Unlabel planes too narrow for a roof: ground or a neighbour under a shifted footprint's edge. Number left."""
+    s = np.zeros((k + 1, 6))
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            q = labels[i, j]
+            s[q, 0], s[q, 1], s[q, 2] = s[q, 0] + 1, s[q, 1] + i, s[q, 2] + j
+            s[q, 3], s[q, 4], s[q, 5] = s[q, 3] + i * i, s[q, 4] + i * j, s[q, 5] + j * j
+    n = np.maximum(s[:, 0], 1.0)
+    rr, rc, cc = s[:, 3] - s[:, 1] ** 2 / n, s[:, 4] - s[:, 1] * s[:, 2] / n, s[:, 5] - s[:, 2] ** 2 / n
+    minor = np.sqrt(np.maximum(0.5 * (rr + cc) - np.hypot(0.5 * (rr - cc), rc), 0.0) / n)
+    keep = minor >= max(NARROWEST[0], NARROWEST[1] / cell)
+    keep[0] = False
+    return _renumber(labels, keep)
 
 
 @_jit
@@ -114,7 +120,7 @@ def borders(labels: NDArray, k: int, reach: int) -> NDArray:
 
 @_jit
 def merge_like(z: NDArray, labels: NDArray, k: int, cell: float, sigma: float) -> bool:
-    """Make the two neighbouring planes one that lose least by it, as long as the loss is within the noise; True if any."""
+    """Make the two neighbours one that lose least by it, as long as the loss is within the noise; True if any."""
     sums = sums_of_labels(z, labels, k, cell)
     near = borders(labels, k, 1)
     best, one, other = 1.0, 0, 0
@@ -142,35 +148,34 @@ def merge_like(z: NDArray, labels: NDArray, k: int, cell: float, sigma: float) -
 @_jit
 def superstructures(z: NDArray, labels: NDArray, k: int, cell: float, largest: int) -> NDArray:
     """For each label the roof plane above which it stands as a small superstructure (0 = it is a roof itself)."""
-    h, w = labels.shape
     fits = fit_labels(z, labels, k, cell)
     host = np.zeros(k + 1, np.int64)
     near = borders(labels, k, 2)
     for p in range(1, k + 1):
-        if fits[p, 3] > largest:
-            continue
         best = 0
         for q in range(1, k + 1):
             if q != p and fits[q, 3] > 2 * fits[p, 3] and near[p, q] > near[p, best]:
                 best = q
-        if best == 0:
-            continue
-        edge, facing, risen = 0, 0, 0
-        for i in range(h):
-            for j in range(w):
-                if labels[i, j] != p or not _on_edge(labels, i, j):
-                    continue
-                edge += 1
-                away = _nearest(labels, i, j, best, 2)
-                if away < np.inf:
-                    facing += 1
-                    rise = z[i, j] - fits[best, 0] * j * cell + fits[best, 1] * i * cell - fits[best, 2]
-                    # where two slopes meet in a valley, the height over the other grows from nothing: that is no step
-                    bend = np.hypot(fits[p, 0] - fits[best, 0], fits[p, 1] - fits[best, 1])
-                    risen += rise > max(RISE, (away + 0.5) * cell * bend)
-        if facing >= 0.6 * edge and risen >= 0.5 * facing:
+        if fits[p, 3] <= largest and best > 0 and _stands_on(z, labels, p, best, fits, cell):
             host[p] = best
     return host
+
+
+@_jit
+def _stands_on(z: NDArray, labels: NDArray, p: int, q: int, fits: NDArray, cell: float) -> bool:
+    """Whether most of the edge of label p faces plane q, and half of that rises from it in a step."""
+    # where two slopes meet in a valley, the height over the other grows from nothing with the distance: that is no step
+    bend = np.hypot(fits[p, 0] - fits[q, 0], fits[p, 1] - fits[q, 1])
+    edge, facing, risen = 0, 0, 0
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            if labels[i, j] == p and _on_edge(labels, i, j):
+                edge += 1
+                away = _nearest(labels, i, j, q, 2)
+                if away < np.inf:
+                    facing += 1
+                    risen += above(z, i, j, fits[q], cell) > max(RISE, (away + 0.5) * cell * bend)
+    return facing >= 0.6 * edge and risen >= 0.5 * facing
 
 
 @_jit
@@ -199,10 +204,10 @@ def segment(
 ) -> tuple[NDArray, NDArray, float]:
     """Planes of one window.
 
-    z (rows, cols) heights less a local height [m]; use: pixels inside the footprint with a height; tolerance [m] of an inlier,
-    NaN = from the noise; least: pixels of a plane; largest_obstacle: pixels of a superstructure that may be taken as obstacle.
-    Gives labels (rows, cols; 0 = none, -k = superstructure on plane k), planes (n + 1, 5: a, b, c, pixels, rms; row 0 unused)
-    and the noise [m].
+    z (rows, cols): heights less a local height [m]; use: pixels inside the footprint with a height; tolerance of an
+    inlier [m], NaN = from the noise; least: pixels of a plane; largest_obstacle: pixels of a superstructure that may
+    be taken as an obstacle. Gives labels (rows, cols; 0 = none, -k = superstructure on plane k), planes (n + 1, 5:
+    a, b, c, pixels, rms; row 0 unused) and the noise [m].
     """
     labels = np.zeros(z.shape, np.int32)
     k, sigma = 0, tolerance / TAU_SIGMAS
@@ -213,8 +218,9 @@ def segment(
         if np.isnan(sigma):
             sigma = noise(slopes, use)
         before = k
+        at = Surface(z, slopes, cell, sigma, least)
         for fits in (wide, small):
-            k = grow(z, free, labels, fits, slopes, cell, TAU_SIGMAS * sigma, sigma, least)
+            k = grow(labels, free, fits, at)
         if k == before:
             break
         relax(z, use, labels, k, cell, sigma, 6)
@@ -224,19 +230,14 @@ def segment(
         relax(z, use, labels, k, cell, sigma, 4)
         k = drop_strips(labels, keep_pieces(labels, k, least), cell)
     host = superstructures(z, labels, k, cell, largest_obstacle)
-    new = np.zeros(k + 1, np.int32)
-    n = 0
     for q in range(1, k + 1):
-        if host[q] == 0:
-            n += 1
-            new[q] = n
-    for q in range(1, k + 1):
-        if host[q] > 0:
-            top = host[q]
-            while host[top] > 0:
-                top = host[top]
-            new[q] = -new[top]
+        while host[q] > 0 and host[host[q]] > 0:
+            host[q] = host[host[q]]
+    roofs = host == 0
+    roofs[0] = False
+    new = np.where(roofs, np.cumsum(roofs), 0)
     for i in range(z.shape[0]):
         for j in range(z.shape[1]):
-            labels[i, j] = new[labels[i, j]]
-    return labels, fit_labels(z, labels, n, cell), sigma
+            q = labels[i, j]
+            labels[i, j] = -new[host[q]] if host[q] > 0 else new[q]
+    return labels, fit_labels(z, labels, roofs.sum(), cell), sigma

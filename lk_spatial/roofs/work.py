@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
 from lk_spatial.roofs.obstacles import ground_height, rectangles, settle, votes_of
@@ -26,7 +25,7 @@ class Rules(NamedTuple):
     tolerance: float  # NaN = from the noise
     least: int  # pixels of a plane that is looked for
     largest_obstacle: int  # pixels
-    min_area: float  # [m2] of a plane that is kept
+    min_area: float  # [m2] of a plane that is kept, on the slope
 
 
 class Window(NamedTuple):
@@ -71,53 +70,57 @@ class Found(NamedTuple):
             labels[top + rows, left + cols] = place[patch[rows, cols] - 1] + 1
 
 
-@njit(cache=True, nogil=True)
-def _roof(
-    z: NDArray, owner: NDArray, cell: float, tolerance: float, least: int, largest: int, main: float
-) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray, NDArray, NDArray, NDArray, float, float]:
-    """All that is computed on one window, in one call: see ``segment``, ``partition``, ``rectangles``, ``ground_height``."""
-    own = owner == 1
-    use = own & np.isfinite(z)
-    level = 0.0
-    for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            level += z[i, j] if use[i, j] else 0.0
-    level /= use.sum()
-    rows, cols = np.nonzero(own)
-    r0, r1, c0, c1 = max(rows.min() - 1, 0), rows.max() + 2, max(cols.min() - 1, 0), cols.max() + 2
-    near = np.where(use, z - level, 0.0)[r0:r1, c0:c1].copy()
-    use, own = use[r0:r1, c0:c1].copy(), own[r0:r1, c0:c1].copy()
-    labels, planes, sigma = segment(near, use, cell, tolerance, least, largest)
-    points, ring, ring_label, zone = partition(votes_of(labels, own, cell), planes, cell, main)
-    host = settle(near, use, labels, zone, planes, sigma, cell)
-    corners, obstacle, on = rectangles(host, cell, main)
-    ground = ground_height(z, owner, cell)
-    shift = np.array([c0 * cell, -r0 * cell])
-    planes[:, 2] += level - planes[:, 0] * shift[0] - planes[:, 1] * shift[1]
+class Roof(NamedTuple):
+    """What was found in one window; lengths [m] from the centre of its first cell."""
+
+    planes: NDArray  # (n + 1, 5): a, b, c, pixels, rms; row 0 unused
+    labels: NDArray  # (rows, cols)
+    points: NDArray  # of the rings, (n, 2)
+    ring: NDArray  # ring of each point
+    ring_label: NDArray  # plane of each ring, 0 = no roof
+    corners: NDArray  # of the obstacles' rectangles, (n, 4, 2)
+    obstacle: NDArray  # obstacle of each rectangle
+    on: NDArray  # plane below each rectangle
+    ground: float  # height [m]
+
+
+def roof_of_window(z: NDArray, owner: NDArray, main: float, rules: Rules) -> Roof:
+    """Planes and obstacles of the building whose cells are 1 in ``owner``; z heights [m], float64, NaN = unknown."""
+    rows, cols = np.nonzero(owner == 1)
+    top, left = max(rows.min() - 1, 0), max(cols.min() - 1, 0)
+    near = np.s_[top : rows.max() + 2, left : cols.max() + 2]
+    own = np.ascontiguousarray(owner[near] == 1)
+    use = own & np.isfinite(z[near])
+    level = z[near][use].mean()
+    heights = np.where(use, z[near] - level, 0.0)
+    labels, planes, sigma = segment(heights, use, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle)
+    cells = partition(votes_of(labels, own, rules.cell), planes, rules.cell, main)
+    host = settle(heights, use, labels, cells[3], planes, sigma, rules.cell)
+    corners, obstacle, on = rectangles(host, rules.cell, main)
+    shift = np.array([left * rules.cell, -top * rules.cell])
+    planes[:, 2] += level - planes[:, :2] @ shift
     whole = np.zeros(z.shape, np.int32)
-    whole[r0 : r0 + labels.shape[0], c0 : c0 + labels.shape[1]] = labels
-    return planes, whole, points + shift, ring, ring_label, corners + shift, obstacle, on, ground, sigma
+    whole[near] = labels
+    ground = ground_height(z, owner, rules.cell)
+    return Roof(planes, whole, cells[0] + shift, cells[1], cells[2], corners + shift, obstacle, on, ground)
 
 
 def planes_of_chunk(chunk: Chunk) -> Found:
     """Planes, obstacles and label patches of a chunk of buildings."""
-    rules = chunk.rules
-    collected = _Collected(rules.min_area)
+    collected = _Collected(chunk.rules.min_area)
     reasons: dict[int, str | None] = {}
     for window in chunk.windows:
-        reasons[window.row] = _why_not(window, rules)
+        reasons[window.row] = _why_not(window, chunk.rules)
         if reasons[window.row] is None:
-            if not collected.add(window, _solve(window, rules)):
-                reasons[window.row] = "no_plane"
-    found = collected.found(reasons)
-    have = set(found.plane["_row"])
-    return found._replace(reasons={row: why if why or row in have else "no_plane" for row, why in reasons.items()})
+            collected.add(window, _solve(window, chunk.rules))
+    found = collected.found()
+    without = set(reasons) - set(found.plane["_row"])
+    return found._replace(reasons={row: (reasons[row] or "no_plane") if row in without else None for row in reasons})
 
 
-def _solve(window: Window, rules: Rules) -> tuple:
+def _solve(window: Window, rules: Rules) -> Roof:
     # copies: an array that came from another process may be read-only, for which numba would compile anew
-    z, owner = window.z.astype(np.float64), np.array(window.owner)
-    return _roof(z, owner, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle, window.main)
+    return roof_of_window(window.z.astype(np.float64), np.array(window.owner), window.main, rules)
 
 
 def _why_not(window: Window, rules: Rules) -> str | None:
@@ -147,38 +150,31 @@ class _Collected:
         self.patches: list[tuple[int, int, NDArray]] = []
         self.rings = 0
 
-    def add(self, window: Window, parts: tuple) -> bool:
-        """Add one building; False where it has no plane."""
-        planes, labels, points, ring, ring_label, corners, obstacle, on, ground, _ = parts
-        n = len(planes) - 1
-        if n == 0:
-            return False
+    def add(self, window: Window, roof: Roof) -> None:
+        """Add one building."""
         first = len(self.rows)
         origin = np.array([window.x, window.y])
-        for a, b, c, _, rms in planes[1:]:
-            self.rows.append((window.row, a, b, c, window.x, window.y, ground, rms))
+        for a, b, c, _, rms in roof.planes[1:]:
+            self.rows.append((window.row, a, b, c, window.x, window.y, roof.ground, rms))
             self.clip.append(window.footprint)
-        order = np.argsort(ring_label, kind="stable")
-        order = order[ring_label[order] > 0]
+        order = np.argsort(roof.ring_label, kind="stable")
+        order = order[roof.ring_label[order] > 0]
         for k in order:
-            mine = points[ring == k] + origin
+            mine = roof.points[roof.ring == k] + origin
             self.points.append(mine)
             self.ring.append(np.full(len(mine), self.rings))
             self.rings += 1
-        self.group.append(first + ring_label[order] - 1)
-        self._add_obstacles(window, corners + origin, obstacle, on + first - 1)
-        self.patches.append((window.top, window.left, np.where(labels > 0, labels + first, 0).astype(np.int32)))
-        return True
-
-    def _add_obstacles(self, window: Window, corners: NDArray, obstacle: NDArray, on: NDArray) -> None:
-        for piece in np.unique(obstacle):
-            mine = obstacle == piece
-            self.boxes.append(corners[mine])
+        self.group.append(first + roof.ring_label[order] - 1)
+        for piece in np.unique(roof.obstacle):
+            mine = roof.obstacle == piece
+            self.boxes.append(roof.corners[mine] + origin)
             self.box_group.append(np.full(mine.sum(), len(self.box_on)))
-            self.box_on.append(int(np.bincount(on[mine]).argmax()))
+            self.box_on.append(first - 1 + int(np.bincount(roof.on[mine]).argmax()))
             self.box_clip.append(window.footprint)
+        patch = np.where(roof.labels > 0, roof.labels + first, 0).astype(np.int32)
+        self.patches.append((window.top, window.left, patch))
 
-    def found(self, reasons: dict[int, str | None]) -> Found:
+    def found(self) -> Found:
         """Make the polygons; planes that kept no area are left out."""
         if not self.rows:
             return Found.empty()
@@ -189,14 +185,15 @@ class _Collected:
         clip = np.array(self.clip, object)[present]
         geometry[present] = clipped_unions(np.concatenate(self.points), np.concatenate(self.ring), compact, clip)
         geometry = heal(geometry, table["_row"].to_numpy())
-        kept = shapely.area(geometry) >= self.min_area
+        slope = np.hypot(1.0, np.hypot(table["_a"], table["_b"]).to_numpy())
+        kept = shapely.area(geometry) * slope >= self.min_area
         place = np.cumsum(kept) - 1
         table["geometry"] = geometry
         boxes, on = self._obstacles()
         on_kept = kept[on]
         new = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
         patches = [(top, left, new[patch]) for top, left, patch in self.patches]
-        return Found(_centred(table[kept]), boxes[on_kept], place[on[on_kept]], reasons, patches)
+        return Found(_centred(table[kept]), boxes[on_kept], place[on[on_kept]], {}, patches)
 
     def _obstacles(self) -> tuple[NDArray, NDArray]:
         if not self.boxes:

@@ -114,7 +114,8 @@ def usable_area(polygon: Geometry | None, setback: float, obstacles: Geometry | 
     """
     area = _valid(polygon)
     if setback > FIT:
-        area = shapely.buffer(area, -setback, join_style="mitre")
+        with np.errstate(invalid="ignore"):  # GEOS divides by the length of tiny edges
+            area = shapely.buffer(area, -setback, join_style="mitre")
     blocked = _union(obstacles)
     return area if blocked.is_empty else shapely.difference(area, blocked)
 

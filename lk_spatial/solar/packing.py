@@ -53,13 +53,16 @@ def best_rows(edges: Floats, angles: Floats, kinds: Floats, step: float) -> tupl
 
 @njit(cache=True, nogil=True)
 def _turned(edges: Floats, angle: float) -> Floats:
-    """Edges in the frame turned by minus ``angle``."""
+    """Edges in the frame turned by minus ``angle``, lower end first: x, y, x, y, dx / dy (0 where level)."""
     c, s = math.cos(angle), math.sin(angle)
-    turned = np.empty_like(edges)
+    turned = np.empty((len(edges), 5))
     for i in range(len(edges)):
-        for j in (0, 2):
-            turned[i, j] = c * edges[i, j] + s * edges[i, j + 1]
-            turned[i, j + 1] = c * edges[i, j + 1] - s * edges[i, j]
+        x1, y1 = c * edges[i, 0] + s * edges[i, 1], c * edges[i, 1] - s * edges[i, 0]
+        x2, y2 = c * edges[i, 2] + s * edges[i, 3], c * edges[i, 3] - s * edges[i, 2]
+        if y1 > y2:
+            x1, y1, x2, y2 = x2, y2, x1, y1
+        turned[i, 0], turned[i, 1], turned[i, 2], turned[i, 3] = x1, y1, x2, y2
+        turned[i, 4] = (x2 - x1) / (y2 - y1) if y2 > y1 else 0.0
     return turned
 
 
@@ -68,11 +71,11 @@ def _rows(edges: Floats, kinds: Floats, step: float) -> tuple[Floats, NDArray[np
     """Boxes and kinds of the best set of horizontal rows."""
     heights = _candidates(edges, kinds, step)
     n, n_kinds = len(heights), len(kinds)
-    top = max(edges[:, 1].max(), edges[:, 3].max())
+    top = edges[:, 3].max()
     total = np.zeros(n + 1, np.int64)
     choice = np.full(n, -1, np.int64)
     after = np.full(n_kinds, n, np.int64)
-    work = np.empty((len(edges), 3))
+    work, nowhere = np.empty((len(edges), 3)), np.empty((0, 4))
     for i in range(n - 1, -1, -1):
         total[i] = total[i + 1]
         for k in range(n_kinds):
@@ -80,7 +83,7 @@ def _rows(edges: Floats, kinds: Floats, step: float) -> tuple[Floats, NDArray[np
                 after[k] -= 1
             if heights[i] + kinds[k, 1] > top + FIT:
                 continue
-            fits = _fill(edges, heights[i], kinds[k], work, np.empty((0, 4)))
+            fits = _fill(edges, heights[i], kinds[k], work, nowhere)
             if fits > 0 and fits + total[after[k]] > total[i]:
                 total[i] = fits + total[after[k]]
                 choice[i] = k
@@ -116,8 +119,8 @@ def _candidates(edges: Floats, kinds: Floats, step: float) -> Floats:
     A lattice from the lowest point, and every stack of rows on each of the longest lower edges (exact for
     rectilinear outlines; single-kind stacks only where the outline is so high that all would be too many).
     """
-    bottom = min(edges[:, 1].min(), edges[:, 3].min())
-    room = max(edges[:, 1].max(), edges[:, 3].max()) - bottom - kinds[:, 1].min()
+    bottom = edges[:, 1].min()
+    room = edges[:, 3].max() - bottom - kinds[:, 1].min()
     if room < -FIT:
         return np.empty(0)
     found = [bottom + i * step for i in range(int(room / step) + 1)]
@@ -146,8 +149,8 @@ def _anchors(edges: Floats, bottom: float) -> list[float]:
     length = np.zeros(len(edges))
     height = np.empty(len(edges))
     for i in range(len(edges)):
-        dx, dy = abs(edges[i, 2] - edges[i, 0]), abs(edges[i, 3] - edges[i, 1])
-        height[i] = max(edges[i, 1], edges[i, 3])
+        dx, dy = abs(edges[i, 2] - edges[i, 0]), edges[i, 3] - edges[i, 1]
+        height[i] = edges[i, 3]
         if dx > 0.5 and dy < 0.05 * dx and dy < LATTICE:
             x, y = (edges[i, 0] + edges[i, 2]) / 2, height[i] + 1e-3
             length[i] = dx if _inside(edges, x, y) else 0.0
@@ -167,10 +170,8 @@ def _inside(edges: Floats, x: float, y: float) -> bool:
     """Even-odd rule."""
     inside = False
     for i in range(len(edges)):
-        if (edges[i, 1] > y) != (edges[i, 3] > y):
-            t = (y - edges[i, 1]) / (edges[i, 3] - edges[i, 1])
-            if edges[i, 0] + t * (edges[i, 2] - edges[i, 0]) > x:
-                inside = not inside
+        if edges[i, 1] <= y < edges[i, 3] and edges[i, 0] + (y - edges[i, 1]) * edges[i, 4] > x:
+            inside = not inside
     return inside
 
 
@@ -179,22 +180,31 @@ def _fill(edges: Floats, y: float, kind: Floats, work: Floats, boxes: Floats) ->
     """Number of rectangles in the row of ``kind`` at ``y``; writes them to ``boxes`` where it has room."""
     width, depth, pitch = kind[0], kind[1], kind[2]
     blocked = _blocked(edges, y + FIT, y + depth - FIT, work)
-    fits, inside, reach = 0, False, -math.inf
+    fits, inside, reach, last = 0, False, -math.inf, -math.inf
     for i in range(blocked):
         start = work[i, 0]
         if inside and start > reach:
-            n = int((start - reach + pitch - width + FIT) / pitch)
-            if n > 0 and fits + n <= len(boxes):
-                x = reach + (start - reach - n * pitch + pitch - width) / 2
-                for j in range(n):
-                    box = boxes[fits + j]
-                    box[0], box[1], box[2], box[3] = x, y, x + width, y + depth
-                    x += pitch
-            fits += max(n, 0)
+            left = max(reach, last + pitch - width)  # what blocks may be narrower than the gap
+            n = max(int((start - left + pitch - width + FIT) / pitch), 0)
+            if n > 0:
+                slack = start - left - n * pitch + pitch - width
+                x = left + max(min(slack / 2, slack - pitch + width), 0.0)
+                if fits + n <= len(boxes):
+                    _write(boxes[fits : fits + n], x, y, kind)
+                last = x + n * pitch - pitch + width
+            fits += n
         reach = max(reach, work[i, 1])
         if work[i, 2] > 0:
             inside = not inside
     return fits
+
+
+@njit(cache=True, nogil=True)
+def _write(boxes: Floats, x: float, y: float, kind: Floats) -> None:
+    """Rectangles side by side from (x, y)."""
+    for j in range(len(boxes)):
+        left = x + j * kind[2]
+        boxes[j, 0], boxes[j, 1], boxes[j, 2], boxes[j, 3] = left, y, left + kind[0], y + kind[1]
 
 
 @njit(cache=True, nogil=True)
@@ -203,20 +213,20 @@ def _blocked(edges: Floats, low: float, high: float, work: Floats) -> int:
     middle = (low + high) / 2
     n = 0
     for i in range(len(edges)):
-        x1, y1, x2, y2 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
-        if max(y1, y2) <= low or min(y1, y2) >= high:
+        bottom, top = edges[i, 1], edges[i, 3]
+        if top <= low or bottom >= high:
             continue
-        a, b = x1, x2
-        if y1 != y2:
-            slope = (x2 - x1) / (y2 - y1)
-            a = x1 + (min(max(y1, low), high) - y1) * slope
-            b = x1 + (min(max(y2, low), high) - y1) * slope
-        start = min(a, b)
+        a, b = edges[i, 0], edges[i, 2]
+        if top > high:
+            b = a + (high - bottom) * edges[i, 4]
+        if bottom < low:
+            a += (low - bottom) * edges[i, 4]
+        start, end = (a, b) if a < b else (b, a)
         j = n
         while j > 0 and work[j - 1, 0] > start:
-            work[j] = work[j - 1]
+            work[j, 0], work[j, 1], work[j, 2] = work[j - 1, 0], work[j - 1, 1], work[j - 1, 2]
             j -= 1
-        work[j, 0], work[j, 1] = start, max(a, b)
-        work[j, 2] = 1.0 if (y1 > middle) != (y2 > middle) else 0.0
+        work[j, 0], work[j, 1] = start, end
+        work[j, 2] = 1.0 if bottom <= middle < top else 0.0
         n += 1
     return n

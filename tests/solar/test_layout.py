@@ -49,7 +49,8 @@ def roofs(draw):
         roof = roof if roof.geom_type == "Polygon" else shapely.box(0, 0, a, b)
     if draw(st.booleans()):
         centre = roof.representative_point()
-        roof = roof.difference(centre.buffer(draw(st.floats(0.3, 1.0)), quad_segs=2))
+        pierced = roof.difference(centre.buffer(draw(st.floats(0.3, 1.0)), quad_segs=2))
+        roof = roof if pierced.is_empty else pierced
     roof = affinity.rotate(roof, draw(st.floats(0, 360)), origin=(0, 0))
     return affinity.translate(roof, *draw(st.sampled_from([(0, 0), (-688_000, -974_000), (3.25, -7.5)])))
 
@@ -73,7 +74,7 @@ def test_turning_and_moving_the_roof_changes_the_count_by_little(roof, turn, shi
     moved = affinity.translate(affinity.rotate(roof, turn, origin="centroid"), shift, -2 * shift)
     before = len(layout_modules(roof, setback=0.3, **MODULE))
     after = len(layout_modules(moved, setback=0.3, **MODULE))
-    assert abs(after - before) <= max(1, 0.05 * before)
+    assert abs(after - before) <= max(1, 0.02 * before)
 
 
 @settings(max_examples=60, deadline=None)
@@ -127,6 +128,14 @@ def test_mixed_rows_beat_rows_of_one_kind():
 def test_the_gap_across_a_hole_is_no_place():
     roof = shapely.box(0, 0, 10, H) - shapely.box(4.0, 0.8, 6.0, 0.9)
     assert len(layout_modules(roof, setback=0.0, **MODULE)) == 2 * int((4.0 + GAP) / (W + GAP))
+
+
+def test_modules_keep_their_gap_across_a_sliver():
+    """Found by hypothesis: a hole's tip that reached 7 mm into a row parted two modules by 7 mm only."""
+    roof = shapely.box(0, 0, 2 * W + GAP, H + 1e-3) - shapely.box(W + 0.002, 0.5, W + 0.008, 0.6)
+    assert len(layout_modules(roof, setback=0.0, **MODULE)) == 1 + 1  # the sliver lies inside the gap
+    roof = shapely.box(0, 0, 2 * W + 0.008, H) - shapely.box(W, 0.5, W + 0.008, 0.6)
+    assert len(layout_modules(roof, setback=0.0, **MODULE)) == 1
 
 
 def test_overlapping_obstacles_do_not_cancel_out():

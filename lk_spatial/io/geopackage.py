@@ -19,6 +19,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from lk_spatial.core.errors import InputError, LkError
+from lk_spatial.core.files import _parts as unfinished_files
 from lk_spatial.core.text import Text
 from lk_spatial.io import geopackage_swap
 from lk_spatial.io.columns import plain_columns
@@ -28,6 +29,7 @@ from lk_spatial.io.geopackage_swap import connect, quoted, swap_layers, taken_na
 
 BUSY_SECONDS = 15.0
 CHECK_SECONDS = 2.0
+_IDLE_SECONDS = 60  # a writer in another container may bear a number that looks dead from here
 _STALE_SECONDS = 86_400
 
 
@@ -110,12 +112,16 @@ def _refuse_leftovers(target: Path) -> None:
 
 @contextmanager
 def _stage(target: Path) -> Iterator[Path]:
-    """A file name beside ``target`` that tells who writes it; removed at the end."""
+    """A file name beside ``target`` that tells who writes it; removed at the end, also when the run is abandoned."""
     stage = target.with_name(f"{_stage_prefix(target)}.{os.getpid()}.{secrets.token_hex(4)}.part.gpkg")
+    files = {stage.with_name(stage.name + suffix) for suffix in ("", "-journal", "-wal", "-shm")}
+    unfinished_files.update(files)
     try:
         yield stage
     finally:
-        _remove(stage)
+        for each in files:
+            each.unlink(missing_ok=True)
+        unfinished_files.difference_update(files)
 
 
 def _stage_prefix(target: Path) -> str:
@@ -123,23 +129,19 @@ def _stage_prefix(target: Path) -> str:
     return f".{target.stem[:40]}.{machine}"
 
 
-def _remove(stage: Path) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        stage.with_name(stage.name + suffix).unlink(missing_ok=True)
-
-
 def _sweep(target: Path) -> None:
-    """Remove stage files of killed runs: their process is gone from this machine, or they are a day old."""
+    """Remove stage files of killed runs: their process is gone and they rest, or they are a day old."""
     if not target.parent.is_dir():
         return
-    for leftover in target.parent.glob(glob.escape(_stage_prefix(target)) + ".*.part.gpkg"):
+    for leftover in target.parent.glob(glob.escape(_stage_prefix(target)) + ".*.part.gpkg*"):
         process = leftover.name.split(".")[-4]
         try:
-            old = time.time() - leftover.stat().st_mtime > _STALE_SECONDS
+            age = time.time() - leftover.stat().st_mtime
         except FileNotFoundError:
             continue
-        if old or (process.isdigit() and not _alive(int(process))):
-            _remove(leftover)
+        dead = age > _IDLE_SECONDS and process.isdigit() and not _alive(int(process))
+        if dead or age > _STALE_SECONDS:
+            leftover.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

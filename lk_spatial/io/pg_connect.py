@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from lk_spatial.core.errors import DependencyError, InputError, LkError
+from lk_spatial.core.errors import InputError, LkError
 
 if TYPE_CHECKING:
     import psycopg
@@ -61,7 +61,13 @@ def parse_address(url: str) -> Address:
     ours = {key: value for key, value in pairs if key in OUR_KEYS}
     query = "&".join(f"{key}={quote(value, safe='/')}" for key, value in pairs if key not in OUR_KEYS)
     libpq = f"{parts.scheme}://{parts.netloc}{parts.path}{'?' + query if query else ''}"
-    return Address(libpq, ours.get("table"), ours.get("schema") or "public", ours.get("prefix", ""), unquote(shown))
+    return Address(
+        libpq, ours.get("table"), ours.get("schema") or "public", ours.get("prefix", ""), _readable_address(shown)
+    )
+
+
+def _readable_address(url: str) -> str:
+    return " ".join(unquote(url).split())
 
 
 @contextmanager
@@ -70,10 +76,8 @@ def session(address: Address) -> Iterator["psycopg.Connection[Any]"]:
 
     What the server reports becomes an InputError with one sentence.
     """
-    try:
-        import psycopg
-    except ImportError as error:  # psycopg finds no libpq
-        raise DependencyError("package_missing", package="psycopg", extra="postgis") from error
+    import psycopg
+
     try:
         connection = psycopg.connect(address.libpq, connect_timeout=CONNECT_SECONDS, application_name="lk_spatial")
     except psycopg.Error as error:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -18,12 +19,18 @@ import pytest
 import shapely
 
 from lk_spatial.core.errors import InputError
+from lk_spatial.core.files import abandon
 from lk_spatial.core.text import Text
 from lk_spatial.io import geopackage, geopackage_swap
 from lk_spatial.io.vector import check_output, write_layers
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = {"buildings": Text("Buildings", "Budovy")}
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LK_LANG", "en")
 
 
 def squares(count: int, mark: str = "a", **columns: object) -> gpd.GeoDataFrame:
@@ -252,7 +259,7 @@ def test_killed_writers_leave_whole_contents(tmp_path: Path) -> None:
         [sys.executable, str(Path(__file__).with_name("killed_writer.py")), str(tmp_path), str(kills), "7"],
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
@@ -333,11 +340,23 @@ def test_stale_stage_files_are_swept_living_ones_not(tmp_path: Path) -> None:
     living = tmp_path / f"{prefix}.{os.getppid()}.0badcafe.part.gpkg"
     old = tmp_path / f"{prefix}.{os.getppid()}.00c0ffee.part.gpkg"
     foreign = tmp_path / ".o.otherhost.1.0badcafe.part.gpkg"
-    for each in (stale, living, old, foreign, Path(f"{stale}-journal")):
+    fresh = tmp_path / f"{prefix}.{dead.stdout.strip()}.0feedbee.part.gpkg"
+    for each in (stale, living, old, foreign, fresh, Path(f"{stale}-journal")):
         each.write_bytes(b"x")
+        os.utime(each, (time.time() - 120,) * 2)
+    os.utime(fresh)
     os.utime(old, (0, 0))
     write(out)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([living.name, foreign.name, "o.gpkg"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([living.name, foreign.name, fresh.name, "o.gpkg"])
+
+
+def test_abandoned_run_takes_its_stage_file_along(tmp_path: Path) -> None:
+    """What the engine does at Cancel: remove unfinished files and end at once."""
+    with geopackage._stage(tmp_path / "o.gpkg") as stage:
+        stage.touch()
+        stage.with_name(stage.name + "-journal").touch()
+        abandon()
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_another_process_was_first_with_a_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

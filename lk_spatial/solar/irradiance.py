@@ -70,7 +70,7 @@ def plane_light(
     sky_view = sky_view + 0.0 * azimuth  # an unknown azimuth makes the plane unknown
     band = np.ones(len(tilt)) if free else np.asarray(horizon_band_visibility(angles, tilt, azimuth))
     watts = _monthly_sums(
-        *_by_interval(sky), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth), sky_view, band,
+        *_by_interval(sky, angles.shape[1]), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth), sky_view, band,
         angles.astype(np.float32),
     )  # fmt: skip
     monthly = (watts * (sky.step_h / 1000.0 / sky.years)).reshape(*shape, 12)
@@ -88,9 +88,11 @@ def beam_visibility(sky: SkyHours, horizon: ArrayLike, weights: ArrayLike | None
     known = ~np.isnan(angles).any(axis=1) & (weight > 0)
     if not known.any():
         return np.full(len(sky.index), np.nan)
-    return np.asarray(
-        _visible_share(sky.zenith, sky.azimuth, np.ascontiguousarray(angles[known]), np.array(weight[known]))
-    )
+    share = np.zeros(len(sky.index))
+    up = sky.zenith < 90.0
+    place = _over_horizon(sky.azimuth[up], sky.zenith[up], angles.shape[1])
+    share[up] = _visible_share(*place, np.ascontiguousarray(angles[known]), np.array(weight[known]))
+    return share
 
 
 def plane_components(
@@ -137,24 +139,30 @@ def _normal(tilt: float, azimuth: float) -> NDArray[np.float64]:
     return np.array([math.sin(b) * math.sin(a), math.sin(b) * math.cos(a), math.cos(b)])
 
 
-def _by_interval(sky: SkyHours) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-    """Month 0-11, sun (n, 3: vector) and (n, 2: azimuth, height), and light (n, 5) of intervals with any light."""
+def _by_interval(sky: SkyHours, n_azimuth: int) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
+    """Month 0-11, sun (n, 3: vector; and as _over_horizon), and light (n, 5) of intervals with any light."""
     light = np.column_stack([sky.beam, sky.circumsolar, sky.isotropic, sky.band, sky.ghi * sky.albedo])
     lit = (light != 0.0).any(axis=1)
-    place = np.column_stack([sky.azimuth, 90.0 - sky.zenith])
     month = sky.index.month.to_numpy(dtype=np.int64) - 1
-    return month[lit], sky.direction[lit], place[lit], light[lit]
+    return month[lit], sky.direction[lit], *_over_horizon(sky.azimuth[lit], sky.zenith[lit], n_azimuth), light[lit]
+
+
+def _over_horizon(azimuth: NDArray, zenith: NDArray, n_azimuth: int) -> tuple[NDArray, NDArray]:
+    """The sun over a horizon: its columns left and right (n, 2), and (n, 2) share of the right one, height [deg].
+
+    Once for all pixels, because they share the sun.
+    """
+    place = azimuth * n_azimuth / 360.0
+    left = place.astype(np.int64)
+    column = np.column_stack([left % n_azimuth, (left + 1) % n_azimuth])
+    return column, np.column_stack([place - left, 90.0 - zenith])
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
-def _sees(horizon: Any, azimuth: float, height: float) -> bool:
+def _sees(horizon: Any, column: Any, place: Any) -> bool:
     """Whether the sun stands above the horizon (n_azimuth,), linear between azimuths."""
-    n = horizon.size
-    place = azimuth * n / 360.0
-    k = int(place)
-    part = place - k
-    k %= n
-    return bool(height > horizon[k] * (1.0 - part) + horizon[(k + 1) % n] * part)
+    edge = horizon[column[0]] * (1.0 - place[0]) + horizon[column[1]] * place[0]
+    return bool(place[1] > edge)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -186,8 +194,9 @@ def _orientation(month: Any, sun: Any, light: Any, tilt: float, azimuth: float, 
 
 @numba.njit(nogil=True, cache=True)
 def _monthly_sums(
-    month: Any, sun: Any, place: Any, light: Any, tilt: Any, azimuth: Any, sky_view: Any, band: Any, horizon: Any
-) -> Any:
+    month: Any, sun: Any, column: Any, place: Any, light: Any, tilt: Any, azimuth: Any, sky_view: Any, band: Any,
+    horizon: Any,
+) -> Any:  # fmt: skip
     """Sums of irradiance over the intervals of each month (n, 12) [W/m2]."""
     n = tilt.size
     sums = np.zeros((n, 12))
@@ -199,17 +208,16 @@ def _monthly_sums(
         for m in range(12):
             sums[p, m] = even[m, 0] * sky_view[p] + even[m, 1] * band[p] + even[m, 2] * (1.0 - sky_view[p])
         for h in before:
-            if _sees(horizon[p], place[h, 0], place[h, 1]):
+            if _sees(horizon[p], column[h], place[h]):
                 sums[p, month[h]] += direct[h]
     return sums
 
 
 @numba.njit(nogil=True, cache=True)
-def _visible_share(zenith: Any, azimuth: Any, horizon: Any, weight: Any) -> Any:
+def _visible_share(column: Any, place: Any, horizon: Any, weight: Any) -> Any:
     """Weighted share of horizons (n, n_azimuth) above which the sun stands."""
-    share = np.zeros(zenith.size)
+    share = np.zeros(len(place))
     for p in range(weight.size):
-        for h in range(zenith.size):
-            if zenith[h] < 90.0 and _sees(horizon[p], azimuth[h], 90.0 - zenith[h]):
-                share[h] += weight[p]
+        for h in range(len(place)):
+            share[h] += weight[p] if _sees(horizon[p], column[h], place[h]) else 0.0
     return share / weight.sum()

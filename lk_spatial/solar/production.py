@@ -12,13 +12,11 @@ from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import Chain
-from lk_spatial.solar.energy_yield import add_waterfalls, effective_irradiance, loss_waterfall, pv_yield
+from lk_spatial.solar.energy_yield import POA_PARTS, add_waterfalls, effective_irradiance, loss_waterfall, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.summary import MONTHS
 from lk_spatial.solar.sun import SkyHours
-
-POA = ["poa_direct", "poa_circumsolar", "poa_isotropic", "poa_horizon", "poa_ground"]
 
 
 class Produced(NamedTuple):
@@ -71,28 +69,26 @@ def produce(
     """Energy of every module; ``below``: pixels under each module, ``light``: of all pixels in their roof plane,
     ``orientation``: of the modules of each plane.
     """
-    made = modules.assign(energy_kwh_a=0.0, **dict.fromkeys(MONTHS, 0.0))
     planes = modules["plane"].to_numpy()
-    sun_up = (sky.zenith < 90.0) | (sky.ghi > 0.0)
-    lit, air = _only(sky, sun_up), weather.loc[sun_up, ["temp_air", "wind_speed"]]
+    some_light = (sky.zenith < 90.0) | (sky.ghi > 0.0) | (sky.dhi > 0.0)
+    lit, air = _only(sky, some_light), weather.loc[some_light, ["temp_air", "wind_speed"]]
 
     def year(plane: int) -> tuple[NDArray[np.float64], _PlaneYear]:
         own = below[planes == plane]
         array = _array(lit, pixels, light, orientation, own, plane)
         return _shares(array, own), _plane_year(lit, air, chain, array)
 
+    energy = np.zeros((len(modules), 12))
     waterfalls: dict[int, pd.DataFrame] = {}
     wanted = [int(plane) for plane in np.unique(planes)]
     with ThreadPoolExecutor(default_workers()) as threads:
         for count, (plane, (share, found)) in enumerate(zip(wanted, map_items(year, wanted, threads), strict=True)):
-            own = made.index[planes == plane]
-            energy = np.outer(share, found.monthly * chain.module_kwp)
-            made.loc[own, MONTHS] = energy
-            made.loc[own, "energy_kwh_a"] = energy.sum(axis=1)
-            power = chain.module_kwp * len(own)
+            energy[planes == plane] = np.outer(share, found.monthly * chain.module_kwp)
+            power = chain.module_kwp * len(share)
             waterfalls[plane] = found.waterfall.assign(energy_kwh=found.waterfall["energy_kwh"] * power)
             progress((count + 1) / len(wanted), "")
-    return Produced(made, waterfalls, chain)
+    by_month = dict(zip(MONTHS, energy.T, strict=True))
+    return Produced(modules.assign(energy_kwh_a=energy.sum(axis=1), **by_month), waterfalls, chain)
 
 
 def _only(sky: SkyHours, wanted: NDArray[np.bool_]) -> SkyHours:
@@ -144,8 +140,7 @@ def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -
         sky_view=float(np.nanmean(array.light.sky_view)),
         horizon_band=float(np.nanmean(array.light.band)),
     )
-    free = plane_components(sky, array.tilt, array.azimuth)[POA].sum(axis=1).to_numpy()
-    light = shaded[POA].sum(axis=1).to_numpy()
+    free, light = _light(plane_components(sky, array.tilt, array.azimuth)), _light(shaded)
     through = effective_irradiance(shaded, array.tilt)
     temperature, wind = air["temp_air"].to_numpy(), air["wind_speed"].to_numpy()
     settings: dict[str, Any] = {
@@ -157,6 +152,11 @@ def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -
     table = loss_waterfall(free, light, through, temperature, wind, 1.0, **settings)
     monthly = np.bincount(sky.index.month - 1, hourly, minlength=12)
     return _PlaneYear(monthly / sky.years, table.assign(energy_kwh=table["energy_kwh"] / sky.years))
+
+
+def _light(components: pd.DataFrame) -> NDArray[np.float64]:
+    """Irradiance in a plane at each interval (n,) [W/m²]."""
+    return np.asarray(sum(components[part].to_numpy() for part in POA_PARTS))
 
 
 def _shares(array: _Array, below: NDArray[np.int32]) -> NDArray[np.float64]:

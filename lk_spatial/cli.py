@@ -44,6 +44,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     arguments = sys.argv[1:]
     lang = _option(arguments, "--lang", LANGUAGES) or environment_language()
+    os.environ["LK_LANG"] = lang  # for texts that outputs carry, and for children
     shown = Shown(lang=lang, show=_option(arguments, "--progress", SHOWS) or "auto", debug="--debug" in arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("lk_spatial").setLevel(logging.DEBUG if shown["debug"] else logging.ERROR)

@@ -14,14 +14,14 @@ from lk_spatial.core.errors import InputError
 SIDECARS = (".tfw", ".tifw", ".prj", ".dbf", ".shx", ".cpg", ".aux.xml")
 
 
-_parts: set[Path] = set()
+unfinished: set[Path] = set()  # files in the making, which a dying process removes
 
 
 @contextmanager
 def staged(path: Path) -> Iterator[Path]:
     """A temporary name beside ``path`` that takes its place when the block ends well, and vanishes otherwise."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-    _parts.add(part)
+    unfinished.add(part)
     try:
         yield part
         with part.open("rb+") as written:
@@ -29,7 +29,7 @@ def staged(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
-        _parts.discard(part)
+        unfinished.discard(part)
 
 
 def abandon() -> None:
@@ -37,8 +37,8 @@ def abandon() -> None:
     for child in multiprocessing.active_children():
         child.kill()
         child.join()
-    for unfinished in list(_parts):
-        unfinished.unlink(missing_ok=True)
+    for part in list(unfinished):
+        part.unlink(missing_ok=True)
 
 
 def sha256(path: Path) -> str:

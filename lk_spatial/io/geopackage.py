@@ -19,7 +19,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from lk_spatial.core.errors import InputError, LkError
-from lk_spatial.core.files import _parts as unfinished_files
+from lk_spatial.core.files import unfinished
 from lk_spatial.core.text import Text
 from lk_spatial.io import geopackage_swap
 from lk_spatial.io.columns import plain_columns
@@ -115,13 +115,13 @@ def _stage(target: Path) -> Iterator[Path]:
     """A file name beside ``target`` that tells who writes it; removed at the end, also when the run is abandoned."""
     stage = target.with_name(f"{_stage_prefix(target)}.{os.getpid()}.{secrets.token_hex(4)}.part.gpkg")
     files = {stage.with_name(stage.name + suffix) for suffix in ("", "-journal", "-wal", "-shm")}
-    unfinished_files.update(files)
+    unfinished.update(files)
     try:
         yield stage
     finally:
         for each in files:
             each.unlink(missing_ok=True)
-        unfinished_files.difference_update(files)
+        unfinished.difference_update(files)
 
 
 def _stage_prefix(target: Path) -> str:

@@ -98,12 +98,13 @@ def _only(sky: SkyHours, wanted: NDArray[np.bool_]) -> SkyHours:
 
 
 class _Array(NamedTuple):
-    """The modules of a plane: orientation, the pixels below them, their horizons and light."""
+    """The modules of a plane: orientation, the pixels below them, the weight of each, their horizons and light."""
 
     tilt: float
     azimuth: float
     on_racks: bool
     pixel: NDArray[np.intp]
+    weight: NDArray[np.float64]
     horizon: NDArray[np.float32]
     light: PixelLight
 
@@ -117,9 +118,10 @@ def _array(
     plane: int,
 ) -> _Array:
     """The array on a plane; where no pixel lies below its modules, all pixels of the plane stand for them."""
-    pixel = np.unique(below[below >= 0]).astype(np.intp)
+    pixel, weight = _weighted(below)
     if pixel.size == 0:
         pixel = np.arange(pixels.first[plane], pixels.first[plane + 1])
+        weight = np.ones(len(pixel))
     horizon = pixels.horizon[pixel]
     tilt, azimuth = float(orientation.tilt[plane]), float(orientation.azimuth[plane])
     on_racks = bool(orientation.on_racks[plane])
@@ -127,7 +129,15 @@ def _array(
     if on_racks:  # not the orientation of the roof
         found = plane_light(sky, tilt, azimuth, horizon=horizon)
         own = PixelLight(found.monthly.sum(axis=1), found.sky_view, found.band)
-    return _Array(tilt, azimuth, on_racks, pixel, horizon, own)
+    return _Array(tilt, azimuth, on_racks, pixel, weight, horizon, own)
+
+
+def _weighted(below: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Pixels below modules, and their weights: each module has the same, shared by the pixels it was found on."""
+    known = below >= 0
+    share = known / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    pixel, at = np.unique(below[known], return_inverse=True)
+    return pixel.astype(np.intp), np.bincount(at, share[known], minlength=len(pixel))
 
 
 def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -> _PlaneYear:
@@ -136,9 +146,9 @@ def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -
         sky,
         array.tilt,
         array.azimuth,
-        beam_visible=beam_visibility(sky, array.horizon),
-        sky_view=float(np.nanmean(array.light.sky_view)),
-        horizon_band=float(np.nanmean(array.light.band)),
+        beam_visible=beam_visibility(sky, array.horizon, array.weight),
+        sky_view=_mean(array.light.sky_view, array.weight),
+        horizon_band=_mean(array.light.band, array.weight),
     )
     free, light = _light(plane_components(sky, array.tilt, array.azimuth)), _light(shaded)
     through = effective_irradiance(shaded, array.tilt)
@@ -152,6 +162,12 @@ def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -
     table = loss_waterfall(free, light, through, temperature, wind, 1.0, **settings)
     monthly = np.bincount(sky.index.month - 1, hourly, minlength=12)
     return _PlaneYear(monthly / sky.years, table.assign(energy_kwh=table["energy_kwh"] / sky.years))
+
+
+def _mean(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """Mean of the known values; NaN where none is."""
+    known = np.isfinite(values)
+    return float(np.average(values[known], weights=weight[known])) if known.any() else float("nan")
 
 
 def _light(components: pd.DataFrame) -> NDArray[np.float64]:

@@ -121,9 +121,7 @@ def _raise_failure(answer):
     if answer.errors:
         raise QgsProcessingException("\n".join(answer.errors))
     if answer.status not in (DONE, FINDINGS):
-        raise QgsProcessingException(
-            sentence("engine_failed", status=answer.status, line=answer.last_line or "–")
-        )
+        raise QgsProcessingException(sentence("engine_failed", status=answer.status, line=answer.last_line or "–"))
     if answer.result is None:
         raise QgsProcessingException(sentence("engine_without_result"))
 

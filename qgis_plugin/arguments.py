@@ -86,9 +86,7 @@ def _raster(algorithm, parameter, parameters, context, feedback):
 
 def _raster_file(parameter, layer):
     if layer.providerType() != "gdal":
-        raise QgsProcessingException(
-            sentence("raster_not_file", title=label(parameter), layer=layer.name())
-        )
+        raise QgsProcessingException(sentence("raster_not_file", title=label(parameter), layer=layer.name()))
     return _absolute(layer.source()), _project_crs(layer)
 
 

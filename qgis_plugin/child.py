@@ -148,8 +148,12 @@ def kill(child):
     """End the engine and all processes it started."""
     if os.name == "nt":  # not tried: no Windows at hand
         taskkill = os.path.join(os.environ.get("SystemRoot", r"C:\Windows"), "System32", "taskkill.exe")
-        subprocess.run([taskkill, "/F", "/T", "/PID", str(child.pid)], stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, creationflags=no_window())
+        subprocess.run(
+            [taskkill, "/F", "/T", "/PID", str(child.pid)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            creationflags=no_window(),
+        )
     else:
         try:
             os.killpg(child.pid, signal.SIGKILL)

@@ -115,9 +115,7 @@ def _input(parameter):
     if several:
         return _several(parameter, _KINDS.TypeFile)
     if kind == "folder":
-        return QgsProcessingParameterFile(
-            name, title, QgsProcessingParameterFile.Behavior.Folder, "", None, optional
-        )
+        return QgsProcessingParameterFile(name, title, QgsProcessingParameterFile.Behavior.Folder, "", None, optional)
     return QgsProcessingParameterFile(
         name, title, QgsProcessingParameterFile.Behavior.File, "", None, optional, _filter(parameter)
     )
@@ -159,6 +157,7 @@ def _number(parameter):
         default,
         default is None and parameter.get("optional", False),
     )
+    definition.setMetadata({"widget_wrapper": {"decimals": 3}})
     if parameter.get("minimum") is not None:
         definition.setMinimum(parameter["minimum"])
     if parameter.get("maximum") is not None:

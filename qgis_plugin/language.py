@@ -1,6 +1,7 @@
 """Czech or English: which one, and the plugin's own sentences."""
 
 import json
+import os
 
 from qgis.core import QgsApplication, QgsSettings
 
@@ -10,8 +11,8 @@ _sentences = json.loads(SENTENCES.read_text(encoding="utf-8"))
 
 
 def language():
-    """Return "cs" or "en": the plugin's own setting, else the language QGIS runs in."""
-    chosen = QgsSettings().value("lk_spatial/language", "", type=str)
+    """Return "cs" or "en": the plugin's own setting, else $LK_LANG, else the language QGIS runs in."""
+    chosen = QgsSettings().value("lk_spatial/language", "", type=str) or os.environ.get("LK_LANG", "")
     app = QgsApplication.instance()
     # `locale/userLocale` is stale in qgis_process; what is really in use is the loaded translation.
     running = (app.translation() if app is not None else "") or QgsApplication.locale()

@@ -47,9 +47,7 @@ def _project(raw):
 def _forget(context, output):
     """Take back what parameterAsOutputLayer registered: it would load only the file's first layer."""
     details = context.layersToLoadOnCompletion()
-    context.setLayersToLoadOnCompletion(
-        {source: one for source, one in details.items() if one.outputName != output}
-    )
+    context.setLayersToLoadOnCompletion({source: one for source, one in details.items() if one.outputName != output})
 
 
 def collect(tool, wanted, reported, context):

@@ -30,6 +30,7 @@ from qgis.PyQt.QtCore import QPointF  # noqa: E402
 from qgis_plugin.provider import LkProvider  # noqa: E402
 
 Source = QgsProcessingModelChildParameterSource
+GIVEN = ("buildings", "dsm", "weather")  # what the model asks its user for, besides its own number
 
 
 def pv_best_roofs():
@@ -37,7 +38,9 @@ def pv_best_roofs():
     model = QgsProcessingModelAlgorithm("pv_best_roofs", "pv", "pv")
     number = QgsProcessingParameterNumber.Type.Double
     inputs = (
-        QgsProcessingParameterFeatureSource("buildings", "Budovy / Buildings", [QgsProcessing.SourceType.TypeVectorPolygon]),
+        QgsProcessingParameterFeatureSource(
+            "buildings", "Budovy / Buildings", [QgsProcessing.SourceType.TypeVectorPolygon]
+        ),
         QgsProcessingParameterRasterLayer("dsm", "Digitální model povrchu / Surface model"),
         QgsProcessingParameterFile("weather", "Meteorologický rok / Weather year"),
         QgsProcessingParameterNumber("least_kwp", "Nejmenší výkon / Least power [kWp]", number, 10.0),
@@ -57,13 +60,12 @@ def _potential():
     child.setChildId("potential")
     child.setDescription("Potenciál / Potential")
     child.setPosition(QPointF(420, 140))
-    for name in ("buildings", "dsm", "weather"):
+    for name in GIVEN:
         child.addParameterSources(name, [Source.fromModelParameter(name)])
-    optional = QgsProcessingParameterDefinition.Flag.FlagOptional
     for definition in child.algorithm().parameterDefinitions():  # 3.22 wants a source for every one that is required
-        if definition.name() not in ("buildings", "dsm", "weather") and not definition.flags() & optional:
-            if not definition.isDestination():
-                child.addParameterSources(definition.name(), [Source.fromStaticValue(definition.defaultValue())])
+        optional = definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
+        if definition.name() not in GIVEN and not optional and not definition.isDestination():
+            child.addParameterSources(definition.name(), [Source.fromStaticValue(definition.defaultValue())])
     return child
 
 

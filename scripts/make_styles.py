@@ -13,7 +13,9 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_HASH_SEED"] = "0"  # else Qt writes XML attributes in an order of chance
 
-from qgis.core import (  # noqa: E402
+import itertools
+
+from qgis.core import (
     QgsApplication,
     QgsCategorizedSymbolRenderer,
     QgsFillSymbol,
@@ -28,7 +30,7 @@ from qgis.core import (  # noqa: E402
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
-from qgis.PyQt.QtGui import QColor  # noqa: E402
+from qgis.PyQt.QtGui import QColor
 
 FOLDER = Path(__file__).resolve().parents[1] / "lk_spatial/data/styles"
 PARTS = (
@@ -44,6 +46,15 @@ SUN = ("#fdf6d0", "#fde9a0", "#fdd06a", "#fbad4b", "#f5803a", "#e34f2c", "#b9202
 ENERGY_MWH = (5, 10, 20, 50, 100)
 GREEN = ("#e3f1d3", "#c0e0ae", "#90c98e", "#5cab79", "#2f8566", "#135a4c")
 EDGE = "#3a3f4a"
+
+POWER = """case when "power_kwp" > 0 then format_number("power_kwp", 1) || ' kWp' end"""
+PLANE = """"building_id" || ' / ' || "plane_id" """
+DIRECTION = """case when "kind" = 'flat' or "azimuth_deg" is null then 'flat'
+ else to_string(floor(("azimuth_deg" + 22.5) / 45) % 8) end"""
+# field, decimals, unit, Czech name, English name; nothing where the value is unknown
+TIP_ROW = """[% case when attribute($currentfeature, '{0}') is null then ''
+ else '<tr><td>' || if(@qgis_locale = 'cs', '{3}', '{4}') || '&nbsp;</td><td align="right"><b>'
+ || format_number(attribute($currentfeature, '{0}'), {1}) || '</b> {2}</td></tr>' end %]"""
 
 
 def main(folder=FOLDER):
@@ -75,7 +86,10 @@ def _plain(text):
 def buildings(layer):
     """Energy of the whole roof in green, its power as a label; unknown is hatched, never zero."""
     unknown = _fill("#ffffff", EDGE, 0.2, style="b_diagonal", pattern="#9aa0ab")
-    classes = [QgsRendererRange(-1, -0.5, unknown, "?"), QgsRendererRange(-0.5, 0.0005, _fill("#e9e7e3", EDGE, 0.2), "0 MWh/a")]
+    classes = [
+        QgsRendererRange(-1, -0.5, unknown, "?"),
+        QgsRendererRange(-0.5, 0.0005, _fill("#e9e7e3", EDGE, 0.2), "0 MWh/a"),
+    ]
     classes += _classes(ENERGY_MWH, GREEN, 0.0005, "MWh/a", EDGE, 0.26)
     layer.setRenderer(QgsGraduatedSymbolRenderer('coalesce("energy_kwh_a", -1000) / 1000', classes))
     _label(layer)
@@ -93,14 +107,15 @@ def buildings(layer):
 
 def roof_planes(layer):
     """Irradiation in the plane, pale to hot; no blue, which is the modules'."""
-    layer.setRenderer(QgsGraduatedSymbolRenderer("poa_kwh_m2_a", _classes(IRRADIATION, SUN, 0, "kWh/m²·a", "#ffffff", 0.2)))
+    layer.setRenderer(
+        QgsGraduatedSymbolRenderer("poa_kwh_m2_a", _classes(IRRADIATION, SUN, 0, "kWh/m²·a", "#ffffff", 0.2))
+    )
     _visible_from(layer, 15000)
     _plane_tip(layer)
 
 
 def roof_planes_alone(layer):
     """Direction the plane faces: the colour wheel of a compass, warm to the south; flat roofs are grey."""
-    direction = "case when \"kind\" = 'flat' or \"azimuth_deg\" is null then 'flat' else to_string(floor((\"azimuth_deg\" + 22.5) / 45) % 8) end"
     colours = {
         "flat": ("#c9ccd1", "0°"),
         "0": ("#5468a8", "N"),
@@ -115,7 +130,7 @@ def roof_planes_alone(layer):
     categories = [
         QgsRendererCategory(value, _fill(colour, "#ffffff", 0.2), text) for value, (colour, text) in colours.items()
     ]
-    layer.setRenderer(QgsCategorizedSymbolRenderer(direction, categories))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(DIRECTION, categories))
     _plane_tip(layer)
 
 
@@ -129,7 +144,7 @@ def modules(layer):
 def _plane_tip(layer):
     _tip(
         layer,
-        "\"building_id\" || ' / ' || \"plane_id\"",
+        PLANE,
         (
             ("tilt_deg", 0, "°", "Sklon", "Tilt"),
             ("azimuth_deg", 0, "°", "Azimut", "Azimuth"),
@@ -159,7 +174,7 @@ def _classes(breaks, colours, lowest, unit, edge, width):
     """Return the ranges between the breaks, open at both ends: "< 700", "700 – 800", …, "> 1200"."""
     edges = (lowest, *breaks, 1e9)
     texts = ["< {}".format(breaks[0])]
-    texts += ["{} – {}".format(low, high) for low, high in zip(breaks, breaks[1:])]
+    texts += ["{} – {}".format(low, high) for low, high in itertools.pairwise(breaks)]
     texts += ["> {}".format(breaks[-1])]
     return [
         QgsRendererRange(low, high, _fill(colour, edge, width), "{} {}".format(text, unit))
@@ -185,7 +200,7 @@ def _label(layer):
     halo.setColor(QColor(255, 255, 255, 215))
     look.setBuffer(halo)
     settings = QgsPalLayerSettings()
-    settings.fieldName = "case when \"power_kwp\" > 0 then format_number(\"power_kwp\", 1) || ' kWp' end"
+    settings.fieldName = POWER
     settings.isExpression = True
     settings.placement = QgsPalLayerSettings.Placement.OverPoint
     settings.centroidInside = True
@@ -200,8 +215,7 @@ def _label(layer):
 
 def _tip(layer, heading, rows):
     """Write the map tip: a heading and a row for each known value, in QGIS's language."""
-    row = "[% case when attribute($currentfeature, '{0}') is null then '' else '<tr><td>' || if(@qgis_locale = 'cs', '{3}', '{4}') || '&nbsp;</td><td align=\"right\"><b>' || format_number(attribute($currentfeature, '{0}'), {1}) || '</b> {2}</td></tr>' end %]"
-    body = "\n".join(row.format(*values) for values in rows)
+    body = "\n".join(TIP_ROW.format(*values) for values in rows)
     layer.setMapTipTemplate("<b>[% {} %]</b>\n<table>\n{}\n</table>".format(heading, body))
 
 

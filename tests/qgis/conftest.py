@@ -39,6 +39,7 @@ def provider(qgis_app, qgis_processing):
 @pytest.fixture(autouse=True)
 def english(monkeypatch, qgis_app):
     """Sentences in English unless a test sets another language."""
+
     def speak(tongue):
         QgsSettings().setValue("lk_spatial/language", tongue)
 

@@ -58,10 +58,17 @@ def clean_environment(profiles, **more):
     """The environment of a qgis_process of its own: empty profile, no display, no foreign Python."""
     runtime = profiles / "xdg"
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "QGIS", "VIRTUAL_ENV", "LANG", "LC_"))}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("PYTHON", "QGIS", "VIRTUAL_ENV", "LANG", "LC_", "LK_LANG"))
+    }
     kept.update(
         PATH="/usr/bin:/bin",  # QGIS asks PATH for its Python
-        QGIS_CUSTOM_CONFIG_PATH=str(profiles), QT_QPA_PLATFORM="offscreen", XDG_RUNTIME_DIR=str(runtime), LANG="C.UTF-8"
+        QGIS_CUSTOM_CONFIG_PATH=str(profiles),
+        QT_QPA_PLATFORM="offscreen",
+        XDG_RUNTIME_DIR=str(runtime),
+        LANG="C.UTF-8",
     )
     kept.update(more)
     return kept

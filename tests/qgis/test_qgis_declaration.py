@@ -69,6 +69,7 @@ def test_choices_are_given_by_their_ids(tool):
 
 
 TEXT = {"en": "Title", "cs": "Název"}
+LAYER = {"name": "a", "geometry": "point", "title": TEXT}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ TEXT = {"en": "Title", "cs": "Název"}
         ({"role": "option", "type": "boolean", "default": True}, "boolean"),
         ({"role": "option", "type": "choice", "choices": [{"id": "a", **TEXT}], "multiple": True}, "enum"),
         ({"role": "option", "type": "text", "multiple": True, "default": []}, "string"),
-        ({"role": "output", "type": "vector", "layers": [{"name": "a", "geometry": "point", "title": TEXT}]}, "vectorDestination"),
+        ({"role": "output", "type": "vector", "layers": [LAYER]}, "vectorDestination"),
         ({"role": "output", "type": "raster"}, "rasterDestination"),
         ({"role": "output", "type": "file", "suffixes": ["parquet", "csv"], "optional": True}, "fileDestination"),
     ],

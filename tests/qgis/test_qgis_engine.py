@@ -1,4 +1,4 @@
-"""The real engine inside a real QGIS session: layers as the user sees them, cancel in the middle, the demo's project."""
+"""The real engine in a real QGIS session: layers as the user sees them, cancel in the middle, the demo's project."""
 
 import os
 import subprocess

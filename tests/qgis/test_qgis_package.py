@@ -68,7 +68,8 @@ def test_tools_json_is_what_the_engine_declares():
     command = [str(ROOT / ".venv/bin/python"), "-m", "lk_spatial", "describe", "--all"]
     declared = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=str(ROOT), env=engine_environment())
     committed = json.loads((ROOT / "qgis_plugin/tools.json").read_text("utf-8"))
-    assert json.loads(declared.stdout) == committed, "stale: python -m lk_spatial describe --all > qgis_plugin/tools.json"
+    remedy = "stale: python -m lk_spatial describe --all > qgis_plugin/tools.json"
+    assert json.loads(declared.stdout) == committed, remedy
 
 
 def engine_environment():

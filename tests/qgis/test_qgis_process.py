@@ -35,8 +35,9 @@ def no_traceback(text):
     assert "Traceback" not in text and "Error: \n" not in text, text
 
 
-def test_plugin_and_tools_are_listed(qgis_process):
-    listed = qgis_process("list", LANGUAGE="cs")
+@pytest.mark.parametrize("variable", ["LANGUAGE", "LK_LANG"])
+def test_plugin_and_tools_are_listed(qgis_process, variable):
+    listed = qgis_process("list", **{variable: "cs"})
     assert listed.returncode == 0, listed.stdout
     assert "LK Spatial" in listed.stdout and "pv_potential\tPotenciál fotovoltaiky na střechách" in listed.stdout
     assert "roof_planes\tStřešní roviny" in listed.stdout
@@ -118,4 +119,3 @@ def test_zip_runs_in_an_empty_profile(tmp_path, few_buildings, qgis_process):
     done = qgis_process(*job(few_buildings, out), profiles=tmp_path / "profiles")
     assert done.returncode == 0 and out.is_file(), done.stdout
     shutil.rmtree(tmp_path / "profiles")
-

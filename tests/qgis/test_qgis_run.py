@@ -33,7 +33,8 @@ def test_command_line_and_environment(run, fake, inputs, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", "/qgis")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/qgis/lib")
     log = fake("ok")
-    results, fine, _ = run("pv_potential", {**inputs, "setback_m": 0.75, "anywhere": True, "fields": "use=Účel, name=N"})
+    chosen = {"setback_m": 0.75, "anywhere": True, "fields": "use=Účel, name=N"}
+    _, fine, _ = run("pv_potential", {**inputs, **chosen})
     assert fine
     argv, env = given(log)["argv"], given(log)["env"]
     assert argv[:8] == ["-m", "lk_spatial", "--lang", "en", "--progress", "json", "--lifeline", "pv-potential"]

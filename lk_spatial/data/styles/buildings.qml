@@ -461,10 +461,18 @@
   <layerOpacity>1</layerOpacity>
   <mapTip>&lt;b>[% coalesce("name", "building_id") %]&lt;/b>
 &lt;table>
-[% case when attribute($currentfeature, 'power_kwp') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Výkon', 'Power') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'power_kwp'), 1) || '&lt;/b> kWp&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'energy_kwh_a') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Energie', 'Energy') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'energy_kwh_a'), 0) || '&lt;/b> kWh/a&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'n_modules') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Panely', 'Modules') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'n_modules'), 0) || '&lt;/b> &lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'specific_yield_kwh_kwp') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Měrný výnos', 'Specific yield') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'specific_yield_kwh_kwp'), 0) || '&lt;/b> kWh/kWp·a&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'power_kwp') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Výkon', 'Power') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'power_kwp'), 1) || '&lt;/b> kWp&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'energy_kwh_a') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Energie', 'Energy') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'energy_kwh_a'), 0) || '&lt;/b> kWh/a&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'n_modules') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Panely', 'Modules') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'n_modules'), 0) || '&lt;/b> &lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'specific_yield_kwh_kwp') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Měrný výnos', 'Specific yield') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'specific_yield_kwh_kwp'), 0) || '&lt;/b> kWh/kWp·a&lt;/td>&lt;/tr>' end %]
 &lt;/table></mapTip>
   <layerGeometryType>2</layerGeometryType>
 </qgis>

@@ -53,7 +53,9 @@
   <layerOpacity>1</layerOpacity>
   <mapTip>&lt;b>[% 'PV' %]&lt;/b>
 &lt;table>
-[% case when attribute($currentfeature, 'energy_kwh_a') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Energie', 'Energy') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'energy_kwh_a'), 0) || '&lt;/b> kWh/a&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'energy_kwh_a') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Energie', 'Energy') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'energy_kwh_a'), 0) || '&lt;/b> kWh/a&lt;/td>&lt;/tr>' end %]
 &lt;/table></mapTip>
   <layerGeometryType>2</layerGeometryType>
 </qgis>

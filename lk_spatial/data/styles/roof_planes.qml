@@ -320,15 +320,29 @@
   <blendMode>0</blendMode>
   <featureBlendMode>0</featureBlendMode>
   <layerOpacity>1</layerOpacity>
-  <mapTip>&lt;b>[% "building_id" || ' / ' || "plane_id" %]&lt;/b>
+  <mapTip>&lt;b>[% "building_id" || ' / ' || "plane_id"  %]&lt;/b>
 &lt;table>
-[% case when attribute($currentfeature, 'tilt_deg') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Sklon', 'Tilt') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'tilt_deg'), 0) || '&lt;/b> °&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'azimuth_deg') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Azimut', 'Azimuth') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'azimuth_deg'), 0) || '&lt;/b> °&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'area_m2') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Plocha', 'Area') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'area_m2'), 0) || '&lt;/b> m²&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'poa_kwh_m2_a') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Ozáření', 'Irradiation') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'poa_kwh_m2_a'), 0) || '&lt;/b> kWh/m²·a&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'shading_loss_pct') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Zastínění', 'Shading') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'shading_loss_pct'), 0) || '&lt;/b> %&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'power_kwp') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Výkon', 'Power') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'power_kwp'), 1) || '&lt;/b> kWp&lt;/td>&lt;/tr>' end %]
-[% case when attribute($currentfeature, 'energy_kwh_a') is null then '' else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Energie', 'Energy') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>' || format_number(attribute($currentfeature, 'energy_kwh_a'), 0) || '&lt;/b> kWh/a&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'tilt_deg') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Sklon', 'Tilt') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'tilt_deg'), 0) || '&lt;/b> °&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'azimuth_deg') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Azimut', 'Azimuth') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'azimuth_deg'), 0) || '&lt;/b> °&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'area_m2') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Plocha', 'Area') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'area_m2'), 0) || '&lt;/b> m²&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'poa_kwh_m2_a') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Ozáření', 'Irradiation') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'poa_kwh_m2_a'), 0) || '&lt;/b> kWh/m²·a&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'shading_loss_pct') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Zastínění', 'Shading') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'shading_loss_pct'), 0) || '&lt;/b> %&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'power_kwp') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Výkon', 'Power') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'power_kwp'), 1) || '&lt;/b> kWp&lt;/td>&lt;/tr>' end %]
+[% case when attribute($currentfeature, 'energy_kwh_a') is null then ''
+ else '&lt;tr>&lt;td>' || if(@qgis_locale = 'cs', 'Energie', 'Energy') || '&amp;nbsp;&lt;/td>&lt;td align="right">&lt;b>'
+ || format_number(attribute($currentfeature, 'energy_kwh_a'), 0) || '&lt;/b> kWh/a&lt;/td>&lt;/tr>' end %]
 &lt;/table></mapTip>
   <layerGeometryType>2</layerGeometryType>
 </qgis>

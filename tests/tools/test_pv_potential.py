@@ -20,8 +20,8 @@ MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
 Layers = dict[str, gpd.GeoDataFrame]
 LAYERS = ["buildings", "roof_planes", "modules"]
 CONTRACT = {
-    "roof_planes": "building_id part_id plane_id kind tilt_deg azimuth_deg area_m2 plan_area_m2 height_agl_m elevation_m"
-    " rmse_m svf poa_kwh_m2_a shading_loss_pct n_modules power_kwp energy_kwh_a energy_p90_kwh_a"
+    "roof_planes": "building_id part_id plane_id kind tilt_deg azimuth_deg area_m2 plan_area_m2 height_agl_m "
+    "elevation_m rmse_m svf poa_kwh_m2_a shading_loss_pct n_modules power_kwp energy_kwh_a energy_p90_kwh_a"
     " specific_yield_kwh_kwp snow_loss_pct energy_snow_kwh_a",
     "buildings": "building_id part_id quality quality_why_cs quality_why_en poa_kwh_m2_a shading_loss_pct n_modules"
     " power_kwp energy_kwh_a energy_p90_kwh_a specific_yield_kwh_kwp",
@@ -104,7 +104,8 @@ def test_modules_lie_on_their_plane_and_apart(layers: Layers) -> None:
     own = planes.loc[list(zip(modules["building_id"], modules["part_id"], modules["plane_id"], strict=True))]
     assert gpd.GeoSeries(own.to_numpy(), crs=5514).buffer(1e-3).covers(modules.geometry.reset_index(drop=True)).all()
     pairs = modules.sindex.query(modules.geometry, predicate="overlaps")
-    areas = modules.geometry.iloc[pairs[0]].reset_index(drop=True).intersection(modules.geometry.iloc[pairs[1]].reset_index(drop=True)).area  # fmt: skip
+    one, other = (modules.geometry.iloc[each].reset_index(drop=True) for each in pairs)
+    areas = one.intersection(other).area
     assert areas.max() < 1e-3 if len(areas) else True
 
 
@@ -120,7 +121,7 @@ def test_installed_power_is_subtracted(run: Path, layers: Layers, sample_data: P
     left = layers["buildings"].set_index("building_id")["power_kwp"]
     taken = whole - left
     for building, power in installed.items():
-        assert power <= taken[building] < power + 0.45 or left[building] == 0
+        assert power - 1e-9 <= taken[building] < power + 0.45 or left[building] == 0
     assert (taken.drop(installed.index) == 0).all()
 
 
@@ -191,7 +192,8 @@ def test_real_roofs_with_far_weather(shared_data: Path, tmp_path: Path) -> None:
     found = read(tmp_path / "out.gpkg")
     assert found["roof_planes"]["building_id"].nunique() >= 18
     assert found["buildings"]["energy_kwh_a"].sum() > 0
-    assert found["buildings"]["quality_why_en"].dropna().str.contains("50 km").all()
+    known = found["buildings"].query("quality != 'none'")
+    assert len(known) >= 18 and known["quality_why_en"].str.contains("50 km").all()
     assert "km" in (tmp_path / "report.html").read_text("utf-8")
 
 

@@ -5,7 +5,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from .algorithm import ToolAlgorithm
 from .declaration import load_tools
-from .language import sentence
+from .language import pick, sentence
 from .places import ICON, TOOLS, models_folder
 
 
@@ -35,12 +35,14 @@ class LkProvider(QgsProcessingProvider):
         version, tools = load_tools(self.tools_path)
         for tool in tools:
             self.addAlgorithm(ToolAlgorithm(tool, version))
+        groups = {tool["group"]["id"]: pick(tool["group"]) for tool in tools}
         for path in sorted(models_folder().glob("*.model3")):
-            self._add_model(path)
+            self._add_model(path, groups)
 
-    def _add_model(self, path):
+    def _add_model(self, path, groups):
         model = QgsProcessingModelAlgorithm()
         if model.fromFile(str(path)):
+            model.setGroup(groups.get(model.group(), model.group()))  # a file knows one language
             self.addAlgorithm(model)
         else:
             QgsMessageLog.logMessage(sentence("model_unreadable", path=path), "LK Spatial")

@@ -15,8 +15,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["GDAL_PAM_ENABLED"] = "NO"  # no .aux.xml beside the user's raster
 
-from osgeo import ogr  # noqa: E402
-from qgis.core import (  # noqa: E402
+from osgeo import ogr
+from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsDatumTransform,
@@ -27,7 +27,7 @@ from qgis.core import (  # noqa: E402
     QgsReferencedRectangle,
     QgsVectorLayer,
 )
-from qgis.gui import QgsMapCanvas  # noqa: E402
+from qgis.gui import QgsMapCanvas
 
 TOOLS = Path(__file__).resolve().parents[1] / "qgis_plugin/tools.json"
 KROVAK = QgsCoordinateReferenceSystem("EPSG:5514")

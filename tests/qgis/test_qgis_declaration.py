@@ -62,6 +62,11 @@ def test_report_speaks_the_user_s_language(tool, english):
     assert tool.create().parameterDefinition("report_lang").defaultValue() == "cs"
 
 
+def test_models_stand_in_the_groups_of_the_tools(provider):
+    model, job = provider.algorithm("pv_best_roofs"), provider.algorithm("pv_potential")
+    assert model.group() == job.group() != "pv"
+
+
 def test_choices_are_given_by_their_ids(tool):
     definition = tool.parameterDefinition("sky_model")
     assert definition.usesStaticStrings() and "perez" in definition.options()

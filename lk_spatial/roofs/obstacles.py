@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lk_spatial.roofs.compiled import kernel
 from lk_spatial.roofs.partition import OUTSIDE, UNKNOWN
 from lk_spatial.roofs.segments import components
 
@@ -16,10 +16,8 @@ FILLED = 0.6  # least share of a rectangle that its pixels fill; emptier ones ar
 RING_M = (3.0, 10.0)  # [m] distance from the building of the ground around it
 GROUND_PERCENTILE = 10.0
 
-_jit = njit(cache=True, nogil=True)
 
-
-@_jit
+@kernel
 def opened(mask: NDArray, side: int) -> NDArray:
     """The pixels of a mask that lie in some full square of side x side pixels of it."""
     h, w = mask.shape
@@ -37,7 +35,7 @@ def opened(mask: NDArray, side: int) -> NDArray:
     return out
 
 
-@_jit
+@kernel
 def votes_of(labels: NDArray, own: NDArray, cell: float) -> NDArray:
     """What each pixel says to the partition: its plane, 0 inside wide unexplained areas, UNKNOWN, OUTSIDE."""
     votes = np.full(labels.shape, OUTSIDE, np.int64)
@@ -49,7 +47,7 @@ def votes_of(labels: NDArray, own: NDArray, cell: float) -> NDArray:
     return votes
 
 
-@_jit
+@kernel
 def settle(
     z: NDArray, use: NDArray, labels: NDArray, zone: NDArray, planes: NDArray, sigma: float, cell: float
 ) -> NDArray:
@@ -81,7 +79,7 @@ def settle(
     return host
 
 
-@_jit
+@kernel
 def _box(u: NDArray, v: NDArray, members: NDArray, half: float) -> tuple[float, float, float, float]:
     return (
         u[members].min() - half,
@@ -91,7 +89,7 @@ def _box(u: NDArray, v: NDArray, members: NDArray, half: float) -> tuple[float, 
     )
 
 
-@_jit
+@kernel
 def _best_cut(u: NDArray, v: NDArray, members: NDArray, cell: float) -> NDArray:
     """The members to split off so that the two boxes are smallest together."""
     least, below = np.inf, np.zeros(members.size, np.bool_)
@@ -110,7 +108,7 @@ def _best_cut(u: NDArray, v: NDArray, members: NDArray, cell: float) -> NDArray:
     return below
 
 
-@_jit
+@kernel
 def rectangles(host: NDArray, cell: float, main: float) -> tuple[NDArray, NDArray, NDArray]:
     """Connected obstacles as rectangles along ``main``: corners (n, 4, 2) [m], obstacle of each, plane below each."""
     pieces, count = components(host > 0)
@@ -145,7 +143,7 @@ def rectangles(host: NDArray, cell: float, main: float) -> tuple[NDArray, NDArra
     return corners[:m], obstacle[:m], plane[:m]
 
 
-@_jit
+@kernel
 def ground_height(z: NDArray, owner: NDArray, cell: float) -> float:
     """Low percentile of the heights in a ring around the building [m]; NaN where none are known.
 

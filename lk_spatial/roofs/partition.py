@@ -9,8 +9,9 @@ they stop parting anything, so a ridge of one wing does not cut through the othe
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lk_spatial.roofs.compiled import kernel
 
 OUTSIDE, UNKNOWN = -2, -1  # votes of pixels: not of this building; of it, but of no plane's own surface
 MAX_LINES = 400
@@ -18,10 +19,8 @@ NEAR_CREASE = 1.2  # [pixels] a border that near to the planes' common line foll
 LEAST_BEND = 0.04  # slope difference below which the common line is too uncertain
 LEAST_MENDED = (2.5, 1.5)  # [pixels], [m2] a split must put right
 
-_jit = njit(cache=True, nogil=True)
 
-
-@_jit
+@kernel
 def border_points(votes: NDArray, cell: float) -> NDArray:
     """Points halfway between unlike voters that follow each other in a row or column: x, y [m], both labels; (n, 4)."""
     h, w = votes.shape
@@ -45,7 +44,7 @@ def border_points(votes: NDArray, cell: float) -> NDArray:
     return out[:n]
 
 
-@_jit
+@kernel
 def _add_line(lines: NDArray, n: int, nx: float, ny: float, d: float) -> int:
     if n < lines.shape[0]:
         lines[n, 0], lines[n, 1], lines[n, 2] = nx, ny, d
@@ -53,7 +52,7 @@ def _add_line(lines: NDArray, n: int, nx: float, ny: float, d: float) -> int:
     return n
 
 
-@_jit
+@kernel
 def _step_lines(points: NDArray, cell: float, main: float, lines: NDArray, n: int) -> int:
     """Add lines for a border with a step: along the main directions where points gather, and a fitted one."""
     for turn in range(2):
@@ -75,7 +74,7 @@ def _step_lines(points: NDArray, cell: float, main: float, lines: NDArray, n: in
     return n
 
 
-@_jit
+@kernel
 def candidate_lines(votes: NDArray, planes: NDArray, cell: float, main: float) -> NDArray:
     """Lines nx*x + ny*y = d that may part two labels; (n, 3)."""
     points = border_points(votes, cell)
@@ -104,7 +103,7 @@ def candidate_lines(votes: NDArray, planes: NDArray, cell: float, main: float) -
     return lines[:n]
 
 
-@_jit
+@kernel
 def _disorder(counts: NDArray) -> float:
     """N times the entropy of label counts."""
     total = counts.sum()
@@ -115,7 +114,7 @@ def _disorder(counts: NDArray) -> float:
     return out
 
 
-@_jit
+@kernel
 def _best_line(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: int) -> int:
     """The line that parts these pixels best; -1 where none does."""
     whole = np.zeros(labels)
@@ -136,7 +135,7 @@ def _best_line(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: i
     return best
 
 
-@_jit
+@kernel
 def grow_tree(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: int, mend: float) -> NDArray:
     """Nodes of the tree (n, 5): line or -1 for a leaf, child below the line, child above it, label, parent."""
     order = np.arange(x.size)
@@ -166,7 +165,7 @@ def grow_tree(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: in
     return nodes[:n]
 
 
-@_jit
+@kernel
 def _prune(nodes: NDArray, wrong: NDArray, mend: float) -> None:
     """Make leaves of the splits that mend fewer pixels than they cost, from the last node up."""
     best = wrong.copy()
@@ -179,7 +178,7 @@ def _prune(nodes: NDArray, wrong: NDArray, mend: float) -> None:
                 nodes[at, 0] = -1
 
 
-@_jit
+@kernel
 def zones(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: float) -> NDArray:
     """Label of the cell in which each pixel of the window lies; (rows, cols)."""
     out = np.zeros(shape, np.int32)
@@ -194,7 +193,7 @@ def zones(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: float) -
     return out
 
 
-@_jit
+@kernel
 def _cut(ring: NDArray, n: int, line: NDArray, below: bool, out: NDArray) -> int:
     """Clip a convex ring to one side of a line into ``out``; both sides get the same crossing points, bit for bit."""
     m = 0
@@ -214,7 +213,7 @@ def _cut(ring: NDArray, n: int, line: NDArray, below: bool, out: NDArray) -> int
     return m
 
 
-@_jit
+@kernel
 def leaf_rings(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: float) -> tuple[NDArray, NDArray, NDArray]:
     """Convex cells of the leaves: points x, y [m] (n, 2), ring of each point (n,), label of each ring."""
     most = 8 + nodes.shape[0]
@@ -250,7 +249,7 @@ def leaf_rings(nodes: NDArray, lines: NDArray, shape: tuple[int, int], cell: flo
     return points[:n], ring_of[:n], labels[:count]
 
 
-@_jit
+@kernel
 def partition(votes: NDArray, planes: NDArray, cell: float, main: float) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Cut a window into convex cells of one label each.
 

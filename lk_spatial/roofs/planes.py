@@ -12,41 +12,41 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lk_spatial.roofs.compiled import kernel
 
 MAX_PLANES = 120  # of one building part
 SIGMA_PRIOR = 0.10  # [m] height noise expected before a building is seen
 PRIOR_PIXELS = 20.0  # weight of that expectation
 SIGMA_BOUNDS = (0.05, 0.24)  # [m]
 TAU_SIGMAS = 2.5  # tolerance of an inlier in noise sigmas (facts: solar.md section 6)
-KUWAHARA_BIAS = 1.25  # least of several window rms -> sigma, on Gaussian noise
+KUWAHARA_BIAS = 1.25  # least of several 5x5 window rms -> sigma, on Gaussian noise
+WIDE_OVER_SMALL = 1.7  # most of the ratio of least rms, 5x5 to 3x3; 1.24 on Gaussian noise
 QUIET_SIGMAS = 2.0  # rougher windows start no plane
 SAME_SUPPORT = 0.85  # a hypothesis that lost more of its score to better ones is grown anew
 SMOOTHNESS = 0.7  # price of a border between two pixels, in half squared sigmas
 OUTLIER_SIGMAS = 3.2  # a pixel farther from its plane belongs to none
 MAX_SLOPE = 3.1  # tan 72 deg: steeper strips are walls smeared over a cell
 
-_jit = njit(cache=True, nogil=True)
-
 
 class Surface(NamedTuple):
     """What growing a plane needs to know of a window."""
 
     z: NDArray  # (rows, cols) [m]
-    slopes: NDArray  # (rows, cols, 4) of ``best_slopes``
+    slopes: NDArray  # (rows, cols, 5) of ``best_slopes``
     cell: float  # [m]
     sigma: float  # noise [m]
     least: int  # pixels of a plane
 
 
-@_jit
+@kernel
 def above(z: NDArray, i: int, j: int, plane: NDArray, cell: float) -> float:
     """Height of a pixel above a plane a, b, c [m]."""
     return z[i, j] - plane[0] * j * cell + plane[1] * i * cell - plane[2]
 
 
-@_jit
+@kernel
 def plane_of_sums(s: NDArray) -> tuple[float, float, float, float]:
     """Least-squares plane a, b, c and its sum of squares from the ten sums of ``add_sums``; NaN where degenerate."""
     n = s[0]
@@ -62,7 +62,7 @@ def plane_of_sums(s: NDArray) -> tuple[float, float, float, float]:
     return a, b, mz - a * mx - b * my, max(czz - a * cxz - b * cyz, 0.0)
 
 
-@_jit
+@kernel
 def add_sums(s: NDArray, x: float, y: float, z: float) -> None:
     """Add one point to n, x, y, z, xx, xy, yy, xz, yz, zz."""
     s[0] += 1.0
@@ -77,7 +77,7 @@ def add_sums(s: NDArray, x: float, y: float, z: float) -> None:
     s[9] += z * z
 
 
-@_jit
+@kernel
 def squares_about(s: NDArray, a: float, b: float, c: float) -> float:
     """Sum of squared distances of the summed points from any plane [m2]."""
     total = s[9] + a * a * s[4] + b * b * s[6] + c * c * s[0]
@@ -85,7 +85,7 @@ def squares_about(s: NDArray, a: float, b: float, c: float) -> float:
     return max(total, 0.0)
 
 
-@_jit
+@kernel
 def _window_fit(z: NDArray, use: NDArray, cell: float, row: int, col: int, half: int, s: NDArray) -> float:
     """Sums over a square window into ``s``; gives the unbiased rms about its plane, infinite where too few."""
     s[:] = 0.0
@@ -100,7 +100,7 @@ def _window_fit(z: NDArray, use: NDArray, cell: float, row: int, col: int, half:
     return np.sqrt(sse / (s[0] - 3))
 
 
-@_jit
+@kernel
 def local_fits(z: NDArray, use: NDArray, cell: float, half: int) -> NDArray:
     """Slopes a, b, height at the pixel and rms of the plane through each pixel's window; rms inf where there is none.
 
@@ -118,7 +118,7 @@ def local_fits(z: NDArray, use: NDArray, cell: float, half: int) -> NDArray:
     return out
 
 
-@_jit
+@kernel
 def _best_window(fits: NDArray, use: NDArray, i: int, j: int, half: int) -> tuple[float, int, int]:
     """Least rms of the windows that hold a pixel, and the centre of that window."""
     best, row, col = np.inf, i, j
@@ -129,40 +129,53 @@ def _best_window(fits: NDArray, use: NDArray, i: int, j: int, half: int) -> tupl
     return best, row, col
 
 
-@_jit
+@kernel
 def best_slopes(wide: NDArray, small: NDArray, use: NDArray) -> NDArray:
-    """For each pixel the slope of the best window that holds it: a, b, rms (inf where none), half size of the window.
+    """For each pixel the slope of the best window that holds it.
 
+    (rows, cols, 5): a, b, rms and half size of that window, rms of the best 3x3 window; infinite where there is none.
     A 3x3 window has but 6 degrees of freedom: it stands only where it is clearly better than all 5x5 windows.
     """
-    out = np.full((use.shape[0], use.shape[1], 4), np.inf)
+    out = np.full((use.shape[0], use.shape[1], 5), np.inf)
     for i in range(use.shape[0]):
         for j in range(use.shape[1]):
             if use[i, j]:
                 rms, k, m = _best_window(wide, use, i, j, 2)
                 out[i, j, :2], out[i, j, 2], out[i, j, 3] = wide[k, m, :2], rms, 2.0
                 other, k, m = _best_window(small, use, i, j, 1)
+                out[i, j, 4] = other
                 if other < 0.5 * rms:
                     out[i, j, :2], out[i, j, 2], out[i, j, 3] = small[k, m, :2], other, 1.0
     return out
 
 
-@_jit
-def noise(slopes: NDArray, use: NDArray) -> float:
-    """Noise of the heights [m]: median rms of the best windows, drawn to the prior where pixels are few."""
-    values = np.empty(use.size)
+@kernel
+def _median(values: NDArray, use: NDArray) -> tuple[float, int]:
+    """Median of the finite values in use, and their number."""
+    kept = np.empty(use.size)
     n = 0
     for i in range(use.shape[0]):
         for j in range(use.shape[1]):
-            if use[i, j] and np.isfinite(slopes[i, j, 2]) and slopes[i, j, 3] == 2.0:
-                values[n] = slopes[i, j, 2]
+            if use[i, j] and np.isfinite(values[i, j]):
+                kept[n] = values[i, j]
                 n += 1
-    seen = KUWAHARA_BIAS * np.sort(values[:n])[n // 2] if n else 0.0
+    return (np.sort(kept[:n])[n // 2] if n else 0.0), n
+
+
+@kernel
+def noise(slopes: NDArray, use: NDArray) -> float:
+    """Noise of the heights [m]: median rms of the best windows, drawn to the prior where pixels are few.
+
+    On small roofs most 5x5 windows hold a ridge; the 3x3 windows, which see less of slow noise, bound what is believed.
+    """
+    wide, n = _median(slopes[:, :, 2], use)
+    small, _ = _median(slopes[:, :, 4], use)
+    seen = KUWAHARA_BIAS * min(wide, WIDE_OVER_SMALL * small)
     sigma = np.sqrt((n * seen**2 + PRIOR_PIXELS * SIGMA_PRIOR**2) / (n + PRIOR_PIXELS))
     return min(max(sigma, SIGMA_BOUNDS[0]), SIGMA_BOUNDS[1])
 
 
-@_jit
+@kernel
 def _flood(start: int, plane: NDArray, at: Surface, free: NDArray, members: NDArray, seen: NDArray, stamp: int) -> int:
     """Inliers of the plane, 8-connected to the start through free pixels, into ``members``; gives their number."""
     h, w = at.z.shape
@@ -181,7 +194,7 @@ def _flood(start: int, plane: NDArray, at: Surface, free: NDArray, members: NDAr
     return n
 
 
-@_jit
+@kernel
 def _agreement(i: int, j: int, plane: NDArray, at: Surface) -> float:
     """1 for a pixel in the plane and with its slope, down to 0 where height (tau) or slope (4 sigma) differ."""
     r = above(at.z, i, j, plane, at.cell) / (TAU_SIGMAS * at.sigma)
@@ -193,7 +206,7 @@ def _agreement(i: int, j: int, plane: NDArray, at: Surface) -> float:
     return max(1.0 - r * r - bend2 / reach**2, 0.0)
 
 
-@_jit
+@kernel
 def _support(
     start: int, plane: NDArray, at: Surface, free: NDArray, members: NDArray, seen: NDArray, stamp: int
 ) -> tuple[float, int]:
@@ -210,7 +223,7 @@ def _support(
     return score, agreeing
 
 
-@_jit
+@kernel
 def _refit(plane: NDArray, at: Surface, members: NDArray) -> None:
     """Put the plane through the members, where they span one."""
     w = at.z.shape[1]
@@ -222,7 +235,7 @@ def _refit(plane: NDArray, at: Surface, members: NDArray) -> None:
         plane[0], plane[1], plane[2] = a, b, c
 
 
-@_jit
+@kernel
 def _hypotheses(order: NDArray, fits: NDArray, at: Surface, free: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     """Planes (n, 3), scores and starts grown from the quietest windows; a pixel explained once starts no other."""
     w, size = at.z.shape[1], at.z.size
@@ -250,7 +263,7 @@ def _hypotheses(order: NDArray, fits: NDArray, at: Surface, free: NDArray) -> tu
     return planes[:n], scores[:n], starts[:n]
 
 
-@_jit
+@kernel
 def grow(labels: NDArray, use: NDArray, fits: NDArray, at: Surface) -> int:
     """Add planes to ``labels`` among the unlabelled pixels, best support first; gives the number of labels in use."""
     w = at.z.shape[1]
@@ -278,7 +291,7 @@ def grow(labels: NDArray, use: NDArray, fits: NDArray, at: Surface) -> int:
             return k
 
 
-@_jit
+@kernel
 def sums_of_labels(z: NDArray, labels: NDArray, k: int, cell: float) -> NDArray:
     """The ten sums of each label 0..k; (k + 1, 10)."""
     sums = np.zeros((k + 1, 10))
@@ -289,7 +302,7 @@ def sums_of_labels(z: NDArray, labels: NDArray, k: int, cell: float) -> NDArray:
     return sums
 
 
-@_jit
+@kernel
 def fit_labels(z: NDArray, labels: NDArray, k: int, cell: float) -> NDArray:
     """Plane a, b, c, number of pixels and rms of each label; (k + 1, 5), NaN where a label has no plane."""
     sums = sums_of_labels(z, labels, k, cell)
@@ -301,7 +314,7 @@ def fit_labels(z: NDArray, labels: NDArray, k: int, cell: float) -> NDArray:
     return out
 
 
-@_jit
+@kernel
 def _price(z: NDArray, i: int, j: int, label: int, fits: NDArray, cell: float, sigma: float) -> float:
     """Misfit of a pixel with a label in half squared sigmas: infinite far from the plane, an outlier's for label 0."""
     none = 0.5 * OUTLIER_SIGMAS**2
@@ -311,7 +324,7 @@ def _price(z: NDArray, i: int, j: int, label: int, fits: NDArray, cell: float, s
     return 0.5 * r * r if 0.5 * r * r < 4.0 * none else np.inf
 
 
-@_jit
+@kernel
 def _cheapest(
     z: NDArray, use: NDArray, labels: NDArray, i: int, j: int, fits: NDArray, cell: float, sigma: float
 ) -> int:
@@ -328,7 +341,7 @@ def _cheapest(
     return best
 
 
-@_jit
+@kernel
 def relax(z: NDArray, use: NDArray, labels: NDArray, k: int, cell: float, sigma: float, rounds: int) -> None:
     """Give each pixel the neighbouring plane (or none) that costs least, misfit plus broken borders; refit; repeat."""
     for _ in range(rounds):
@@ -344,7 +357,7 @@ def relax(z: NDArray, use: NDArray, labels: NDArray, k: int, cell: float, sigma:
             return
 
 
-@_jit
+@kernel
 def _broken(labels: NDArray, use: NDArray, i: int, j: int, label: int) -> float:
     """Neighbours with another label; diagonal ones count 0.7."""
     total = 0.0

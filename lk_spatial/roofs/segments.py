@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lk_spatial.roofs.compiled import kernel
 from lk_spatial.roofs.planes import (
+    SIGMA_BOUNDS,
     TAU_SIGMAS,
     Surface,
     above,
@@ -23,12 +24,11 @@ from lk_spatial.roofs.planes import (
 
 LOSS_OF_LUCK = 20.0  # [sigma2] what a chosen patch of one plane gains by a plane of its own
 NARROWEST = (0.6, 0.35)  # least standard deviation across a plane: [pixels], [m]; a strip of width w has w / sqrt(12)
+ROUGHER = 1.7  # noise is taken that much higher where nothing fits within it
 RISE = 0.4  # [m] a superstructure stands at least so high above its roof
 
-_jit = njit(cache=True, nogil=True)
 
-
-@_jit
+@kernel
 def components(mask: NDArray) -> tuple[NDArray, int]:
     """8-connected pieces of a mask, numbered from 1 in reading order; 0 elsewhere."""
     h, w = mask.shape
@@ -52,7 +52,7 @@ def components(mask: NDArray) -> tuple[NDArray, int]:
     return out, count
 
 
-@_jit
+@kernel
 def keep_pieces(labels: NDArray, k: int, least: int) -> int:
     """Give each connected piece its own label 1, 2, …, pieces of fewer than ``least`` pixels 0; number of labels."""
     old = labels.copy()
@@ -71,7 +71,7 @@ def keep_pieces(labels: NDArray, k: int, least: int) -> int:
     return count
 
 
-@_jit
+@kernel
 def _renumber(labels: NDArray, keep: NDArray) -> int:
     """Labels 1, 2, … for those to keep, 0 for the others; gives their number."""
     new = np.where(keep, np.cumsum(keep), 0)
@@ -81,7 +81,7 @@ def _renumber(labels: NDArray, keep: NDArray) -> int:
     return keep.sum()
 
 
-@_jit
+@kernel
 def drop_strips(labels: NDArray, k: int, cell: float) -> int:
     """Unlabel planes too narrow for a roof: ground or a neighbour under a shifted footprint's edge. Number left."""
     s = np.zeros((k + 1, 6))
@@ -98,7 +98,7 @@ def drop_strips(labels: NDArray, k: int, cell: float) -> int:
     return _renumber(labels, keep)
 
 
-@_jit
+@kernel
 def borders(labels: NDArray, k: int, reach: int) -> NDArray:
     """How many pixels of label p see label q within ``reach`` pixels; (k + 1, k + 1)."""
     h, w = labels.shape
@@ -118,7 +118,7 @@ def borders(labels: NDArray, k: int, reach: int) -> NDArray:
     return out
 
 
-@_jit
+@kernel
 def merge_like(z: NDArray, labels: NDArray, k: int, cell: float, sigma: float) -> bool:
     """Make the two neighbours one that lose least by it, as long as the loss is within the noise; True if any."""
     sums = sums_of_labels(z, labels, k, cell)
@@ -145,7 +145,7 @@ def merge_like(z: NDArray, labels: NDArray, k: int, cell: float, sigma: float) -
     return True
 
 
-@_jit
+@kernel
 def superstructures(z: NDArray, labels: NDArray, k: int, cell: float, largest: int) -> NDArray:
     """For each label the roof plane above which it stands as a small superstructure (0 = it is a roof itself)."""
     fits = fit_labels(z, labels, k, cell)
@@ -161,7 +161,7 @@ def superstructures(z: NDArray, labels: NDArray, k: int, cell: float, largest: i
     return host
 
 
-@_jit
+@kernel
 def _stands_on(z: NDArray, labels: NDArray, p: int, q: int, fits: NDArray, cell: float) -> bool:
     """Whether most of the edge of label p faces plane q, and half of that rises from it in a step."""
     # where two slopes meet in a valley, the height over the other grows from nothing with the distance: that is no step
@@ -178,7 +178,7 @@ def _stands_on(z: NDArray, labels: NDArray, p: int, q: int, fits: NDArray, cell:
     return facing >= 0.6 * edge and risen >= 0.5 * facing
 
 
-@_jit
+@kernel
 def _on_edge(labels: NDArray, i: int, j: int) -> bool:
     h, w = labels.shape
     if i == 0 or j == 0 or i == h - 1 or j == w - 1:
@@ -187,7 +187,7 @@ def _on_edge(labels: NDArray, i: int, j: int) -> bool:
     return labels[i - 1, j] != own or labels[i + 1, j] != own or labels[i, j - 1] != own or labels[i, j + 1] != own
 
 
-@_jit
+@kernel
 def _nearest(labels: NDArray, i: int, j: int, label: int, reach: int) -> float:
     """Distance [pixels] to the nearest pixel of a label within ``reach`` rows and columns; infinite where none."""
     best = np.inf
@@ -198,27 +198,15 @@ def _nearest(labels: NDArray, i: int, j: int, label: int, reach: int) -> float:
     return best
 
 
-@_jit
-def segment(
-    z: NDArray, use: NDArray, cell: float, tolerance: float, least: int, largest_obstacle: int
-) -> tuple[NDArray, NDArray, float]:
-    """Planes of one window.
-
-    z (rows, cols): heights less a local height [m]; use: pixels inside the footprint with a height; tolerance of an
-    inlier [m], NaN = from the noise; least: pixels of a plane; largest_obstacle: pixels of a superstructure that may
-    be taken as an obstacle. Gives labels (rows, cols; 0 = none, -k = superstructure on plane k), planes (n + 1, 5:
-    a, b, c, pixels, rms; row 0 unused) and the noise [m].
-    """
-    labels = np.zeros(z.shape, np.int32)
-    k, sigma = 0, tolerance / TAU_SIGMAS
+@kernel
+def _find(z: NDArray, use: NDArray, labels: NDArray, cell: float, sigma: float, least: int) -> int:
+    """Grow, relax and merge planes into ``labels``, then again among what is left; gives the number of planes."""
+    k = 0
     for _ in range(3):
         free = use & (labels == 0)
         wide, small = local_fits(z, free, cell, 2), local_fits(z, free, cell, 1)
-        slopes = best_slopes(wide, small, free)
-        if np.isnan(sigma):
-            sigma = noise(slopes, use)
+        at = Surface(z, best_slopes(wide, small, free), cell, sigma, least)
         before = k
-        at = Surface(z, slopes, cell, sigma, least)
         for fits in (wide, small):
             k = grow(labels, free, fits, at)
         if k == before:
@@ -229,7 +217,13 @@ def segment(
             k = keep_pieces(labels, k, least)
         relax(z, use, labels, k, cell, sigma, 4)
         k = drop_strips(labels, keep_pieces(labels, k, least), cell)
-    host = superstructures(z, labels, k, cell, largest_obstacle)
+    return k
+
+
+@kernel
+def _set_apart(z: NDArray, labels: NDArray, k: int, cell: float, largest: int) -> int:
+    """Turn labels of superstructures into minus the label of the roof below, close the gaps; number of roof planes."""
+    host = superstructures(z, labels, k, cell, largest)
     for q in range(1, k + 1):
         while host[q] > 0 and host[host[q]] > 0:
             host[q] = host[host[q]]
@@ -240,4 +234,27 @@ def segment(
         for j in range(z.shape[1]):
             q = labels[i, j]
             labels[i, j] = -new[host[q]] if host[q] > 0 else new[q]
-    return labels, fit_labels(z, labels, roofs.sum(), cell), sigma
+    return roofs.sum()
+
+
+@kernel
+def segment(
+    z: NDArray, use: NDArray, cell: float, tolerance: float, least: int, largest_obstacle: int
+) -> tuple[NDArray, NDArray, float]:
+    """Planes of one window.
+
+    z (rows, cols): heights less a local height [m]; use: pixels inside the footprint with a height; tolerance of an
+    inlier [m], NaN = from the noise, once more with more of it where no plane was found; least: pixels of a plane;
+    largest_obstacle: pixels of a superstructure that may be taken as an obstacle. Gives labels (rows, cols; 0 = none,
+    -k = superstructure on plane k), planes (n + 1, 5: a, b, c, pixels, rms; row 0 unused) and the noise [m].
+    """
+    labels = np.zeros(z.shape, np.int32)
+    sigma = tolerance / TAU_SIGMAS
+    if np.isnan(sigma):
+        sigma = noise(best_slopes(local_fits(z, use, cell, 2), local_fits(z, use, cell, 1), use), use)
+    k = _find(z, use, labels, cell, sigma, least)
+    if k == 0 and np.isnan(tolerance):
+        sigma = min(ROUGHER * sigma, SIGMA_BOUNDS[1])
+        k = _find(z, use, labels, cell, sigma, least)
+    n = _set_apart(z, labels, k, cell, largest_obstacle)
+    return labels, fit_labels(z, labels, n, cell), sigma

@@ -15,7 +15,7 @@ from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
 from tests.scenes import Scene, make_scene
 
 LEAST_PIXELS = 10
-HELD_OUT = (2026, 2027, 2028)  # seeds never looked at while the method was made (those were 1, 2, 3)
+HELD_OUT = (4101, 4102, 4103)  # seeds never looked at while the method was made (those were below 100)
 
 
 class Scores(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lk_spatial.roofs.compiled import kernel
+from lk_spatial.core.compiled import kernel
 from lk_spatial.roofs.partition import OUTSIDE, UNKNOWN
 from lk_spatial.roofs.segments import components
 

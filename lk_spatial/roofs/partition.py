@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lk_spatial.roofs.compiled import kernel
+from lk_spatial.core.compiled import kernel
 
 OUTSIDE, UNKNOWN = -2, -1  # votes of pixels: not of this building; of it, but of no plane's own surface
 MAX_LINES = 400

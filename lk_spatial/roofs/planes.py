@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lk_spatial.roofs.compiled import kernel
+from lk_spatial.core.compiled import kernel
 
 MAX_PLANES = 120  # of one building part
 SIGMA_PRIOR = 0.10  # [m] height noise expected before a building is seen

@@ -10,11 +10,11 @@ model that cannot rise above the horizon found so far are jumped over; the resul
 import math
 from typing import Any
 
-import numba
 import numpy as np
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 
+from lk_spatial.core.compiled import kernel
 from lk_spatial.core.errors import InputError
 
 EARTH_RADIUS = 6_371_000.0  # [m]
@@ -101,7 +101,7 @@ def _block_maxima(surface: NDArray[np.float32]) -> tuple[NDArray[np.float32], ND
     return near, np.ascontiguousarray(near.T)
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _horizons(
     surface: Any, turned: Any, near: Any, near_turned: Any, row: Any, col: Any, rays: Any, reach: float, drop: float
 ) -> Any:
@@ -127,7 +127,7 @@ def _horizons(
     return angles
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _steepest(
     lines: Any, near: Any, highest: float, i0: int, j0: int, z0: float, di: float, dj: float,
     reach: float, drop: float, best: float,
@@ -174,7 +174,7 @@ def _steepest(
     return best
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _crossings(n_lines: int, n_across: int, i0: int, j0: int, sign: int, slope: float, reach: float) -> int:
     """Number of grid lines crossed before the ray leaves the model or its reach."""
     count = float(n_lines - 1 - i0 if sign > 0 else i0)

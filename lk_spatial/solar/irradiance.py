@@ -3,11 +3,11 @@
 import math
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from lk_spatial.core.compiled import kernel
 from lk_spatial.solar.sky_view import horizon_band_visibility, match_planes, sky_view_factor
 from lk_spatial.solar.sun import Model, SkyHours, sky_hours
 
@@ -158,14 +158,14 @@ def _over_horizon(azimuth: NDArray, zenith: NDArray, n_azimuth: int) -> tuple[ND
     return column, np.column_stack([place - left, 90.0 - zenith])
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@kernel(inline="always")
 def _sees(horizon: Any, column: Any, place: Any) -> bool:
     """Whether the sun stands above the horizon (n_azimuth,), linear between azimuths."""
     edge = horizon[column[0]] * (1.0 - place[0]) + horizon[column[1]] * place[0]
     return bool(place[1] > edge)
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _orientation(month: Any, sun: Any, light: Any, tilt: float, azimuth: float, direct: Any, even: Any) -> Any:
     """Fill ``direct`` (n,) with beam and circumsolar light of a plane, ``even`` (12, 3) with sky, band and ground.
 
@@ -192,7 +192,7 @@ def _orientation(month: Any, sun: Any, light: Any, tilt: float, azimuth: float, 
     return before[:count]
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _monthly_sums(
     month: Any, sun: Any, column: Any, place: Any, light: Any, tilt: Any, azimuth: Any, sky_view: Any, band: Any,
     horizon: Any,
@@ -213,7 +213,7 @@ def _monthly_sums(
     return sums
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _visible_share(column: Any, place: Any, horizon: Any, weight: Any) -> Any:
     """Weighted share of horizons (n, n_azimuth) above which the sun stands."""
     share = np.zeros(len(place))

@@ -9,8 +9,9 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from lk_spatial.core.compiled import kernel
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ def lattice_step(*advances: float) -> float:
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_rows(edges: Floats, angles: Floats, kinds: Floats, step: float) -> tuple[float, Floats, NDArray[np.int64]]:
     """Angle [rad], boxes (n, 4) and kind (n,) of the fullest layout of rows among ``angles``.
 
@@ -51,7 +52,7 @@ def best_rows(edges: Floats, angles: Floats, kinds: Floats, step: float) -> tupl
     return best_angle, best_boxes, best_kind
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _turned(edges: Floats, angle: float) -> Floats:
     """Edges in the frame turned by minus ``angle``, lower end first: x, y, x, y, dx / dy (0 where level)."""
     c, s = math.cos(angle), math.sin(angle)
@@ -66,7 +67,7 @@ def _turned(edges: Floats, angle: float) -> Floats:
     return turned
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rows(edges: Floats, kinds: Floats, step: float) -> tuple[Floats, NDArray[np.int64]]:
     """Boxes and kinds of the best set of horizontal rows."""
     heights = _candidates(edges, kinds, step)
@@ -90,7 +91,7 @@ def _rows(edges: Floats, kinds: Floats, step: float) -> tuple[Floats, NDArray[np
     return _boxes(edges, heights, kinds, total[0], choice, work)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _boxes(
     edges: Floats, heights: Floats, kinds: Floats, count: int, choice: NDArray[np.int64], work: Floats
 ) -> tuple[Floats, NDArray[np.int64]]:
@@ -112,7 +113,7 @@ def _boxes(
     return boxes, kind
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _candidates(edges: Floats, kinds: Floats, step: float) -> Floats:
     """Sorted heights where a row may begin.
 
@@ -143,7 +144,7 @@ def _candidates(edges: Floats, kinds: Floats, step: float) -> Floats:
     return heights[:kept]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _anchors(edges: Floats, bottom: float) -> list[float]:
     """Heights of the longest nearly level edges with the inside above them; the lowest point always."""
     length = np.zeros(len(edges))
@@ -165,7 +166,7 @@ def _anchors(edges: Floats, bottom: float) -> list[float]:
     return anchors
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _inside(edges: Floats, x: float, y: float) -> bool:
     """Even-odd rule."""
     inside = False
@@ -175,7 +176,7 @@ def _inside(edges: Floats, x: float, y: float) -> bool:
     return inside
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fill(edges: Floats, y: float, kind: Floats, work: Floats, boxes: Floats) -> int:
     """Number of rectangles in the row of ``kind`` at ``y``; writes them to ``boxes`` where it has room."""
     width, depth, pitch = kind[0], kind[1], kind[2]
@@ -199,7 +200,7 @@ def _fill(edges: Floats, y: float, kind: Floats, work: Floats, boxes: Floats) ->
     return fits
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write(boxes: Floats, x: float, y: float, kind: Floats) -> None:
     """Rectangles side by side from (x, y)."""
     for j in range(len(boxes)):
@@ -207,7 +208,7 @@ def _write(boxes: Floats, x: float, y: float, kind: Floats) -> None:
         boxes[j, 0], boxes[j, 1], boxes[j, 2], boxes[j, 3] = left, y, left + kind[0], y + kind[1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _blocked(edges: Floats, low: float, high: float, work: Floats) -> int:
     """Sorted intervals of x that edges take from the band (low, high): start, end, 1 where it crosses the middle."""
     middle = (low + high) / 2

@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lk_spatial.core.compiled import kernel
 from lk_spatial.core.errors import InputError
 
 SECTORS = 4  # horizons are interpolated to this many sub-azimuths, facts: 32 x 4 is within 0.1 % of a dense horizon
@@ -70,21 +70,21 @@ def _over_planes(kernel: Any, horizon: ArrayLike, surface_tilt: ArrayLike, surfa
     return result.reshape(shape)[()]
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@kernel(inline="always")
 def _between(horizon: Any, k: int) -> float:
     """Horizon [deg] at sub-azimuth ``k``, linear between the columns."""
     column, part = k // SECTORS, (k % SECTORS) / SECTORS
     return float(horizon[column] * (1.0 - part) + horizon[(column + 1) % horizon.size] * part)
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@kernel(inline="always")
 def _altitude_integral(lowest: float, steep: float, flat: float) -> float:
     """Integral of (flat sin h + steep cos h) cos h from altitude ``lowest`` [rad] to the zenith."""
     cos, sin = math.cos(lowest), math.sin(lowest)
     return 0.5 * (flat * cos * cos + steep * (math.pi / 2.0 - lowest - sin * cos))
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _sky_views(horizon: Any, tilt: Any, azimuth: Any) -> Any:
     """Sky view of planes (n,) under horizons (n, n_azimuth)."""
     n = horizon.shape[1] * SECTORS
@@ -107,7 +107,7 @@ def _sky_views(horizon: Any, tilt: Any, azimuth: Any) -> Any:
     return views
 
 
-@numba.njit(nogil=True, cache=True)
+@kernel
 def _band_views(horizon: Any, tilt: Any, azimuth: Any) -> Any:
     """Visible share of the horizon band of planes (n,) under horizons (n, n_azimuth)."""
     n = horizon.shape[1] * SECTORS

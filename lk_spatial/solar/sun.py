@@ -43,7 +43,7 @@ class SkyHours(NamedTuple):
     ``band`` by sin(tilt) and the visible share of the horizon band, ``ghi * albedo`` by 1 - sky view.
     """
 
-    index: pd.DatetimeIndex  # type: ignore[assignment]  # middle of the interval, UTC; hides tuple.index
+    index: pd.DatetimeIndex  # middle of the interval, UTC
     step_h: float  # [h]
     zenith: NDArray[np.float64]  # apparent
     azimuth: NDArray[np.float64]  # clockwise from true north

@@ -41,7 +41,7 @@ def roof_planes(
     buildings: Buildings,
     dsm: Dsm,
     out: Annotated[str, File("vector", "out", layers=(ROOF_PLANES,)), Text("Result", "Výsledek")],
-    min_area_m2: MinArea = 8.0,
+    min_area_m2: MinArea = 5.0,
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
@@ -111,7 +111,7 @@ def pv_potential(
         ),
         Advanced(),
     ] = 16.0,
-    min_area_m2: MinArea = 8.0,
+    min_area_m2: MinArea = 5.0,
     min_poa_kwh_m2: Annotated[
         float,
         Number("kWh/m²·a", 0, 2000),

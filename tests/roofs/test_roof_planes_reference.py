@@ -15,7 +15,7 @@ def measured(record: object, seed: int, **kind: object) -> Scores:
     scene = make_scene(seed, **kind)  # type: ignore[arg-type]
     found = score(scene, find_roof_planes(scene_raster(scene), scene.buildings))
     for name, value in found._asdict().items():
-        record(name, round(value, 4))  # type: ignore[operator]
+        record(name, round(float(value), 4))  # type: ignore[operator]
     return found
 
 
@@ -57,8 +57,8 @@ def test_real_roofs(shared_data: Path, record_property: object) -> None:
     found = find_roof_planes(dsm, buildings)
     planes = found.planes
     share = planes["plan_area_m2"].sum() / buildings.area.sum()
-    record_property("plan_area_share", round(share, 4))
-    record_property("rmse_max_m", round(planes["rmse_m"].max(), 4))
+    record_property("plan_area_share", round(float(share), 4))
+    record_property("rmse_max_m", round(float(planes["rmse_m"].max()), 4))
     assert planes["building_id"].nunique() >= 18
     assert planes["rmse_m"].max() <= 0.25
     assert 0.90 <= share <= 1.05

@@ -43,7 +43,7 @@ def run(command, feedback):
         if feedback.isCanceled():
             stop(child)
     finally:
-        if child.poll() is None:
+        if child.poll() != 0:  # still running, or ended badly and perhaps without its workers
             kill(child)
         _close(child)
     return Answer(child.returncode, listener.result, listener.errors, listener.last_line)

@@ -1,6 +1,7 @@
 """Real QGIS for the tests.  Run with QT_QPA_PLATFORM=offscreen by .venv-qgis (see ./lk test)."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -149,3 +150,12 @@ def qgis_process(tmp_path_factory):
 
     call.profiles = profiles
     return call
+
+
+@pytest.fixture(scope="session")
+def few_buildings(tmp_path_factory):
+    """Four buildings of the sample, so that a run takes a few seconds."""
+    target = tmp_path_factory.mktemp("data") / "few.gpkg"
+    command = ["ogr2ogr", "-limit", "4", str(target), str(ROOT / "sample_data/buildings.gpkg"), "buildings"]
+    subprocess.run(command, check=True, env={**os.environ, "PATH": "/usr/bin:/bin"})
+    return target

@@ -11,12 +11,13 @@ osr.UseExceptions()
 
 
 class Listener(QgsProcessingFeedback):
-    """Remembers all that a run tells its user; `stop_after` cancels it at the first progress text."""
+    """Remembers all that a run tells its user; cancels it after so many progress texts, or at so many per cent."""
 
-    def __init__(self, stop_after=None):
+    def __init__(self, stop_after=None, stop_at=None):
         super().__init__(False)
         self.warnings, self.infos, self.console, self.texts = [], [], [], []
-        self.stop_after, self.stopped_at = stop_after, None
+        self.stop_after, self.stop_at, self.stopped_at = stop_after, stop_at, None
+        self.progressChanged.connect(self.watch)
 
     def pushWarning(self, text):
         self.warnings.append(text)
@@ -30,8 +31,15 @@ class Listener(QgsProcessingFeedback):
     def setProgressText(self, text):
         self.texts.append(text)
         if self.stop_after is not None and len(self.texts) >= self.stop_after:
-            self.stopped_at = time.monotonic()
-            self.cancel()
+            self.stop()
+
+    def watch(self, percent):
+        if self.stop_at is not None and percent >= self.stop_at:
+            self.stop()
+
+    def stop(self):
+        self.stopped_at = self.stopped_at or time.monotonic()
+        self.cancel()
 
 
 def make_layers(path, names, fields=(), square=(-688990.0, -974650.0, 10.0)):

@@ -51,12 +51,34 @@ def test_selected_roofs_come_back_as_styled_layers(run, job, project, english):
     project.removeAllMapLayers()
 
 
-def test_cancel_in_the_middle_leaves_nothing(run, job, tmp_path):
-    feedback = Listener(stop_after=3)
-    results, fine, _ = run("pv_potential", job, feedback)
+def nobody_left(group, seconds=3):
+    """Whether neither the engine nor a worker is left soon (the system buries the dead at its leisure)."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("percent", [5, 60])
+def test_cancel_in_the_middle_leaves_nothing(run, job, tmp_path, percent, few_buildings, monkeypatch):
+    started, popen = [], subprocess.Popen
+
+    def remember(*given, **more):
+        started.append(popen(*given, **more))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remember)
+    feedback = Listener(stop_at=percent)
+    results, _, _ = run("pv_potential", {**job, "buildings": str(few_buildings), "workers": 2}, feedback)
     stopped = time.monotonic()
+    assert feedback.progress() >= percent
     assert results == {} and "Cancelled; nothing was written." in feedback.infos
     assert feedback.stopped_at is not None and stopped - feedback.stopped_at < 3
+    assert nobody_left(started[-1].pid)
     left = {path.name for path in tmp_path.iterdir()} - {"out.gpkg.work", "made_by_engine.gpkg"}
     assert not left
 

@@ -1,6 +1,5 @@
 """The plugin with the real engine, in a process of its own as users start it: qgis_process.bin and an empty profile."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -14,15 +13,6 @@ from shared_parts import clean_environment, gone, make_layers
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_data"
 LAYERS = ("buildings", "roof_planes", "modules")
-
-
-@pytest.fixture(scope="session")
-def few_buildings(tmp_path_factory):
-    """Four buildings of the sample, so that a run takes a few seconds."""
-    target = tmp_path_factory.mktemp("data") / "few.gpkg"
-    command = ["ogr2ogr", "-limit", "4", str(target), str(SAMPLE / "buildings.gpkg"), "buildings"]
-    subprocess.run(command, check=True, env={**os.environ, "PATH": "/usr/bin:/bin"})
-    return target
 
 
 def job(buildings, out, **more):

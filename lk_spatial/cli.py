@@ -6,7 +6,6 @@ Exit status: 0 done; 1 the input or the run failed; 2 wrong usage; 4 findings at
 import json
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 import click
 
 from lk_spatial import __version__
-from lk_spatial.core import files
+from lk_spatial.core import files, stop
 from lk_spatial.core.errors import Cancelled, InputError, LkError, Problems
 from lk_spatial.core.notices import collect_notices
 from lk_spatial.core.progress import Progress, json_line, json_progress, silent
@@ -48,16 +47,15 @@ def main() -> None:
     shown = Shown(lang=lang, show=_option(arguments, "--progress", SHOWS) or "auto", debug="--debug" in arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("lk_spatial").setLevel(logging.DEBUG if shown["debug"] else logging.ERROR)
+    stop.heed_signals(lambda: _tell(Cancelled(), shown, stop.CANCELLED))
     sys.exit(_run(arguments, shown))
 
 
 def _run(arguments: list[str], shown: Shown) -> int:
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _cancel)
     try:
         command(shown["lang"])(arguments, prog_name="lk", standalone_mode=False, obj=shown)
-    except (KeyboardInterrupt, Cancelled, click.Abort):
-        return _tell(Cancelled(), shown, 130)
+    except (stop.Stopped, KeyboardInterrupt, Cancelled, click.Abort):
+        return _cancelled(shown)
     except LkError as error:
         return _tell(error, shown, 2 if _is_usage(error) else 1)
     except click.ClickException as error:
@@ -69,6 +67,8 @@ def _run(arguments: list[str], shown: Shown) -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:
+        if stop.is_stopped():
+            return _cancelled(shown)
         if shown["debug"]:
             raise
         reason = masked(f"{type(error).__name__}: {error}")
@@ -76,8 +76,9 @@ def _run(arguments: list[str], shown: Shown) -> int:
     return 0
 
 
-def _cancel(*_: Any) -> None:
-    raise Cancelled
+def _cancelled(shown: Shown) -> int:
+    files.abandon()
+    return _tell(Cancelled(), shown, stop.CANCELLED)
 
 
 def _is_usage(error: LkError) -> bool:
@@ -162,7 +163,7 @@ def _watch() -> None:
         try:
             files.abandon()
         finally:
-            os._exit(130)
+            os._exit(stop.CANCELLED)
 
 
 def _tool_command(tool: Tool, lang: str) -> click.Command:

@@ -3,6 +3,7 @@
 import contextvars
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 from lk_spatial.core.errors import DependencyError
+from lk_spatial.core.stop import signals_blocked
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -44,7 +46,8 @@ def _submit(executor: Executor, func: Callable[[T], R], item: T) -> Future[R]:
     """Submit an item; threads see the caller's context, so that notices reach the running tool."""
     if isinstance(executor, ThreadPoolExecutor):
         return executor.submit(contextvars.copy_context().run, func, item)
-    return executor.submit(func, item)
+    with signals_blocked():
+        return executor.submit(func, item)
 
 
 @contextmanager
@@ -67,7 +70,8 @@ def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[Ex
 
 
 def _end_with_parent() -> None:
-    """Let a worker die with its parent, which a pool alone does not do."""
+    """Let a worker die with its parent, which a pool alone does not do, and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
         return

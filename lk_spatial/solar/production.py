@@ -137,7 +137,7 @@ def _weighted(below: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.fl
     known = below >= 0
     share = known / np.maximum(known.sum(axis=1, keepdims=True), 1)
     pixel, at = np.unique(below[known], return_inverse=True)
-    return pixel.astype(np.intp), np.bincount(at, share[known], minlength=len(pixel))
+    return pixel.astype(np.intp), np.bincount(at, share[known], minlength=len(pixel)).astype(float)
 
 
 def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -> _PlaneYear:

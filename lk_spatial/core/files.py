@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lk_spatial.core.errors import InputError
 
-SIDECARS = (".tfw", ".tifw", ".prj", ".dbf", ".shx", ".cpg", ".aux.xml")
+SIDECARS = (".tfw", ".tifw", ".prj", ".dbf", ".shx", ".cpg")  # not .aux.xml, which programs write when they look
 
 
 unfinished: set[Path] = set()  # files in the making, which a dying process removes

@@ -4,6 +4,8 @@ import json
 import sys
 from typing import Any, Protocol, TextIO
 
+from lk_spatial.core.text import Text
+
 
 class Progress(Protocol):
     """Takes the share that is done (0–1) and a short text; may raise ``Cancelled``."""
@@ -16,11 +18,11 @@ def silent(done: float, text: str = "") -> None:
     """Tell nobody."""
 
 
-def part(progress: Progress, start: float, end: float) -> Progress:
-    """A progress whose 0–1 fills the share ``start``–``end`` of ``progress``."""
+def part(progress: Progress, start: float, end: float, about: Text | None = None) -> Progress:
+    """A progress whose 0–1 fills the share ``start``–``end`` of ``progress``; it tells ``about`` unless told a text."""
 
     def scaled(done: float, text: str = "") -> None:
-        progress(start + (end - start) * min(max(done, 0.0), 1.0), text)
+        progress(start + (end - start) * min(max(done, 0.0), 1.0), text or (about.local if about else ""))
 
     return scaled
 

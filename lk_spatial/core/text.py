@@ -16,6 +16,11 @@ class Text(NamedTuple):
         """The text in ``lang`` ("cs" or "en")."""
         return self.cs if lang == "cs" else self.en
 
+    @property
+    def local(self) -> str:
+        """The text in the language of the environment."""
+        return self.get(environment_language())
+
     def as_dict(self) -> dict[str, str]:
         """Both languages by their codes."""
         return {"en": self.en, "cs": self.cs}

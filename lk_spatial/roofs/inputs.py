@@ -7,10 +7,13 @@ import geopandas as gpd
 
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.text import Text
 from lk_spatial.io.buildings import read_buildings
 from lk_spatial.io.crs import parse_assume_crs
 from lk_spatial.io.raster import Raster, read_raster
 
+READING_BUILDINGS = Text("reading buildings", "čtení budov")
+READING_DSM = Text("reading the surface model", "čtení povrchového modelu")
 SURROUNDINGS_M = 500.0  # of the surface model around the buildings that may shade them
 
 
@@ -25,11 +28,11 @@ class Guard(NamedTuple):
 def read_inputs(buildings: str, dsm: str, guard: Guard, progress: Progress = silent) -> tuple[gpd.GeoDataFrame, Raster]:
     """Footprints, and the part of the surface model that can shade them."""
     assumed = parse_assume_crs(guard.assume_crs)
-    progress(0.0, "buildings")
+    progress(0.0, READING_BUILDINGS.local)
     footprints = read_buildings(buildings, fields=guard.fields, assume_crs=assumed, anywhere=guard.anywhere)
     xmin, ymin, xmax, ymax = footprints.total_bounds
     around = (xmin - SURROUNDINGS_M, ymin - SURROUNDINGS_M, xmax + SURROUNDINGS_M, ymax + SURROUNDINGS_M)
-    progress(0.5, "dsm")
+    progress(0.5, READING_DSM.local)
     surface = read_raster(
         dsm,
         input_name="dsm",

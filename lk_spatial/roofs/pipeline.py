@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lk_spatial.core.parallel import map_items
 from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.text import Text
 from lk_spatial.io.crs import convergence
 from lk_spatial.io.raster import Raster
 from lk_spatial.io.rasterize import rasterize_ids
@@ -21,6 +22,7 @@ from lk_spatial.roofs.obstacles import RING_M
 from lk_spatial.roofs.polygons import clean, main_directions, only_polygons, without_overlaps
 from lk_spatial.roofs.work import Chunk, Found, Rules, Window, planes_of_chunk
 
+FINDING = Text("finding roof planes", "hledání střešních rovin")
 FLAT_TILT_DEG = 5.0  # below, a roof is flat: ČSN 73 1901-1 (not checked against the text)
 MIN_AREA_M2 = 5.0  # half a garage; smaller planes take no two modules
 LEAST_PIXELS = 8  # fewer say nothing of a slope
@@ -71,7 +73,7 @@ def find_roof_planes(
     found: list[Found] = []
     for done, each in enumerate(map_items(planes_of_chunk, chunks.items(rules), executor), 1):
         found.append(each)
-        progress(min(1.0, done * CHUNK / max(len(buildings), 1)), "roof planes")
+        progress(min(1.0, done * CHUNK / max(len(buildings), 1)), FINDING.local)
     planes = _plane_table(found, buildings, flat_tilt_deg)
     labels = np.zeros(dsm.values.shape, np.int32)
     order = _numbered(planes)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lk_spatial.core.files import staged
 from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.text import Text
 from lk_spatial.sample.noise import Array
 from lk_spatial.sample.scene import (
     CELL,
@@ -40,18 +41,18 @@ def make_sample(out_dir: Path, progress: Progress = silent) -> None:
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     blocks, things, walls = read_blocks(), read_things(), footprints()
-    progress(0.1, "surface model")
+    progress(0.1, Text("surface model", "povrchový model").local)
     trees = plant_trees(list(walls.values()))
     write_dsm(out_dir / "dsm.tif", surface(blocks, things, trees, walls))
-    progress(0.4, "buildings")
+    progress(0.4, Text("buildings", "budovy").local)
     write_buildings(out_dir / "buildings.gpkg", buildings(walls))
     write_text(
         out_dir / "roof_planes_truth.csv", true_planes(blocks, things, walls).to_csv(index=False, lineterminator="\n")
     )
-    progress(0.7, "weather")
+    progress(0.7, Text("weather", "počasí").local)
     write_text(out_dir / "weather_liberec_synthetic.csv", pvgis_text(weather_year()))
     write_text(out_dir / "SOURCES.md", sources_text())
-    progress(1.0, "done")
+    progress(1.0)
 
 
 def write_text(path: Path, text: str) -> None:

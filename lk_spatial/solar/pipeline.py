@@ -17,10 +17,18 @@ from lk_spatial.io.weather import read_weather
 from lk_spatial.roofs.inputs import Guard, read_inputs
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
-from lk_spatial.solar.chain import read_chain
+from lk_spatial.solar.chain import Chain, read_chain
 from lk_spatial.solar.energy_yield import p90_factor
 from lk_spatial.solar.production import produce
-from lk_spatial.solar.shading import facing, light_on_pixels, plane_pixels, racks, sun_on_planes
+from lk_spatial.solar.shading import (
+    PixelLight,
+    PlanePixels,
+    facing,
+    light_on_pixels,
+    plane_pixels,
+    racks,
+    sun_on_planes,
+)
 from lk_spatial.solar.summary import (
     PLANE_KEY,
     building_totals,
@@ -30,9 +38,16 @@ from lk_spatial.solar.summary import (
     with_quality,
     with_ratios,
 )
-from lk_spatial.solar.sun import sky_hours
+from lk_spatial.solar.sun import SkyHours, sky_hours
 
 FAR_KM = 50.0
+STEPS = {
+    "weather": Text("reading the weather", "čtení počasí"),
+    "horizons": Text("horizons", "obzory"),
+    "sunlight": Text("sunlight", "sluneční záření"),
+    "modules": Text("laying modules", "rozmisťování panelů"),
+    "energy": Text("energy", "energie"),
+}
 
 
 class PvOptions(NamedTuple):
@@ -102,7 +117,7 @@ def pv_potential(
 ) -> PvPotential:
     """Roof planes, modules and their energy for all buildings of a layer."""
     footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.04))
-    progress(0.04, "weather")
+    progress(0.04, STEPS["weather"].local)
     site = read_site(weather, footprints)
     with open_executor(workers, scheduler) as executor:
         roofs = find_roof_planes(
@@ -123,6 +138,7 @@ def _potential(
     options: PvOptions,
     progress: Progress,
 ) -> PvPotential:
+    """From roof planes to the layers of the job."""
     chain = read_chain(options.module)
     factor = p90_factor(load_table("pv/uncertainty_2026").rows)
     sky = sky_hours(
@@ -132,13 +148,37 @@ def _potential(
         latitude=site.latitude,
         longitude=site.longitude,
     )
+    pixels, light, planes = _sunlit(surface, site, roofs, sky, part(progress, 0.0, 0.7))
+    modules = _laid(planes, roofs, site, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
+    made = produce(
+        sky,
+        site.weather,
+        chain,
+        modules,
+        pixels_below(modules, pixels),
+        pixels,
+        light,
+        racks(planes, options.flat_tilt_deg),
+        progress=part(progress, 0.8, 1.0, STEPS["energy"]),
+    )
+    kept = remove_installed(made.modules, footprints, chain.module_kwp)
+    planes = with_ratios(_with_modules(planes, kept, chain.module_kwp, chain.module_mass_kg), factor)
+    totals = building_totals(footprints, planes, factor)
+    graded = with_quality(totals, grade(totals, planes, roofs.why, site.is_far))
+    return PvPotential(graded, _public(planes), _numbered(kept), made.waterfall(kept), surface, site)
+
+
+def _sunlit(
+    surface: Raster, site: Site, roofs: RoofPlanes, sky: SkyHours, progress: Progress
+) -> tuple[PlanePixels, PixelLight, gpd.GeoDataFrame]:
+    """Pixels of the planes with their horizons, their light, and the planes with the means of it."""
     pixels = plane_pixels(
         surface.values,
         surface.transform,
         roofs.labels,
         roofs.planes,
         convergence=site.convergence,
-        progress=part(progress, 0.0, 0.4),
+        progress=part(progress, 0.0, 0.6, STEPS["horizons"]),
     )
     flush = facing(roofs.planes)
     light = light_on_pixels(
@@ -146,7 +186,7 @@ def _potential(
         pixels.horizon,
         flush.tilt[pixels.plane],
         flush.azimuth[pixels.plane],
-        part(progress, 0.4, 0.7),
+        part(progress, 0.6, 1.0, STEPS["sunlight"]),
     )
     sun = sun_on_planes(sky, pixels, light, flush)
     planes = roofs.planes.assign(
@@ -155,6 +195,13 @@ def _potential(
         shading_loss_pct=100.0 * (1.0 - sun.poa / sun.unshaded),
         _unshaded=sun.unshaded,
     )
+    return pixels, light, planes
+
+
+def _laid(
+    planes: gpd.GeoDataFrame, roofs: RoofPlanes, site: Site, chain: Chain, options: PvOptions, progress: Progress
+) -> gpd.GeoDataFrame:
+    """Modules on the planes that get enough light."""
     size = ModuleSize(
         chain.module_width_m,
         chain.module_height_m,
@@ -163,31 +210,14 @@ def _potential(
         options.flat_tilt_deg,
         options.shade_angle_deg,
     )
-    modules = lay_modules(
+    return lay_modules(
         planes,
         roofs.obstacles,
         size,
-        wanted=(sun.poa >= options.min_poa_kwh_m2),
+        wanted=(planes["poa_kwh_m2_a"] >= options.min_poa_kwh_m2).to_numpy(),
         convergence=site.convergence,
-        progress=part(progress, 0.7, 0.8),
+        progress=progress,
     )
-    below = pixels_below(modules, pixels)
-    made = produce(
-        sky,
-        site.weather,
-        chain,
-        modules,
-        below,
-        pixels,
-        light,
-        racks(planes, options.flat_tilt_deg),
-        progress=part(progress, 0.8, 1.0),
-    )
-    kept = remove_installed(made.modules, footprints, chain.module_kwp)
-    planes = with_ratios(_with_modules(planes, kept, chain.module_kwp, chain.module_mass_kg), factor)
-    totals = building_totals(footprints, planes, factor)
-    graded = with_quality(totals, grade(totals, planes, roofs.why, site.is_far))
-    return PvPotential(graded, _public(planes), _numbered(kept), made.waterfall(kept), surface, site)
 
 
 def _with_modules(

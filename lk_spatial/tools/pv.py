@@ -71,7 +71,7 @@ def roof_planes(
             progress=part(progress, 0.2, 0.95),
             executor=executor,
         )
-    write_outputs(out, {"roof_planes": found.planes.drop(columns=PRIVATE)}, (ROOF_PLANES,))
+    write_outputs("roof_planes", out, {"roof_planes": found.planes.drop(columns=PRIVATE)}, (ROOF_PLANES,))
 
 
 @tool(PV, Text("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"))
@@ -171,6 +171,7 @@ def pv_potential(
     guard = Guard(fields, assume_crs, anywhere)
     found = potential(buildings, dsm, weather, options, guard, workers=workers, scheduler=scheduler, progress=progress)
     write_outputs(
+        "pv_potential",
         out,
         {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
         (BUILDINGS, ROOF_PLANES, MODULES),

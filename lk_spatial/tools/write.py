@@ -16,6 +16,7 @@ from lk_spatial.io.vector import write_layers
 
 
 def write_outputs(
+    tool: str,
     out: str,
     layers: Mapping[str, gpd.GeoDataFrame],
     declared: tuple[Layer, ...],
@@ -25,21 +26,26 @@ def write_outputs(
     xlsx: str | None = None,
     lang: str = "cs",
 ) -> None:
-    """Write ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last."""
+    """Write a tool's ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last."""
     titles = {layer.name: layer.title for layer in declared}
     with ExitStack() as stack:
         if report and render:
             stack.enter_context(staged(Path(report))).write_text(render(), "utf-8")
         if xlsx:
             write_xlsx(stack.enter_context(staged(Path(xlsx))), layers, titles, lang)
-        write_layers(out, layers, titles=titles, styles=_styles(layers))
+        write_layers(out, layers, titles=titles, styles=_styles(layers, tool))
 
 
-def _styles(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
-    """The QGIS style of each layer that has one."""
+def _styles(layers: Mapping[str, gpd.GeoDataFrame], tool: str) -> dict[str, str]:
+    """The QGIS style of each layer that has one: the tool's own, else the layer's."""
     folder = files("lk_spatial").joinpath("data/styles")
-    found = {name: folder.joinpath(f"{name}.qml") for name in layers}
-    return {name: style.read_text("utf-8") for name, style in found.items() if style.is_file()}
+    found = {}
+    for name in layers:
+        own, common = folder.joinpath(f"{tool}.{name}.qml"), folder.joinpath(f"{name}.qml")
+        style = own if own.is_file() else common
+        if style.is_file():
+            found[name] = style.read_text("utf-8")
+    return found
 
 
 def run_facts(tool: Tool, lang: str) -> dict[str, Any]:

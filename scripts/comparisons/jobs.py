@@ -12,8 +12,10 @@ import rasterio
 from scipy.optimize import linear_sum_assignment
 
 import lk_spatial as lk
+from lk_spatial.io.rasterize import rasterize_ids
 from scripts.comparisons.rows import Comparison, Place, Subject, at_least, at_most, between, reported, within
-from tests.scenes import one_roof
+from tests.scenes import Scene, one_roof
+from tests.solar.oracle import brute_horizon
 from tests.solar.plain_yield import plain_yield
 
 MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
@@ -126,33 +128,76 @@ def rms(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
 
 
-# --- one free roof against pvlib --------------------------------------------------------------------------------
+# --- one made roof against pvlib --------------------------------------------------------------------------------
+
+
+def job_of_scene(scene: Scene, place: Place) -> Job:
+    """The main job on one made roof with the sample's weather."""
+    height, width = scene.dsm.shape
+    profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "crs": "EPSG:5514", "nodata": -9999}
+    with tempfile.TemporaryDirectory() as name:
+        dsm, buildings = Path(name) / "dsm.tif", Path(name) / "buildings.gpkg"
+        shape = {"height": height, "width": width, "transform": scene.transform}
+        with rasterio.open(dsm, "w", **profile, **shape) as raster:
+            raster.write(scene.dsm, 1)
+        scene.buildings[["building_id", "part_id", "geometry"]].to_file(buildings, VERSION="1.3")
+        return job(buildings, dsm, place.sample / WEATHER)
+
+
+def turn(azimuths: pd.Series, azimuth: float) -> pd.Series:
+    """Azimuths seen from one [deg], within ±180."""
+    return (azimuths - azimuth + 180) % 360 - 180
 
 
 @cache
 def free_roof(place: Place, azimuth: float) -> tuple[float, float, float]:
     """Tilt and azimuth error [deg] and difference [%] of specific yield from pvlib's functions; gable of 35°."""
     scene = one_roof("gable", 35.0, azimuth, length=20.0, width=14.0, cell=0.5)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "crs": "EPSG:5514", "nodata": -9999}
-        height, width = scene.dsm.shape
-        with rasterio.open(
-            folder / "dsm.tif", "w", **profile, height=height, width=width, transform=scene.transform
-        ) as raster:
-            raster.write(scene.dsm, 1)
-        scene.buildings[["building_id", "part_id", "geometry"]].to_file(folder / "buildings.gpkg", VERSION="1.3")
-        planes = job(folder / "buildings.gpkg", folder / "dsm.tif", place.sample / WEATHER).planes
-    turn = (planes["azimuth_deg"] - azimuth + 180) % 360 - 180
-    plane = planes.loc[turn.abs().idxmin()]
+    planes = job_of_scene(scene, place).planes
+    away = turn(planes["azimuth_deg"], azimuth)
+    plane = planes.loc[away.abs().idxmin()]
     truth = plain_yield(place.sample / WEATHER, scene.buildings.geometry.iloc[0].centroid, 35.0, azimuth)
     error = 100 * (float(plane["specific_yield_kwh_kwp"]) / truth - 1)
-    return float(plane["tilt_deg"] - 35), float(turn[plane.name]), error
+    return float(plane["tilt_deg"] - 35), float(away[plane.name]), error
+
+
+def flat_roof(place: Place) -> float:
+    """Difference [%] of a flat roof's specific yield from a free rack of 10° to the south."""
+    scene = one_roof("flat", 0.0, 180.0, length=24.0, width=16.0, cell=0.5)
+    found = job_of_scene(scene, place)
+    truth = plain_yield(place.sample / WEATHER, scene.buildings.geometry.iloc[0].centroid, 10.0, 180.0, u0=25.0)
+    return 100 * (specific(found) / truth - 1)
+
+
+@cache
+def behind_tower(place: Place) -> tuple[float, float]:
+    """Loss by the tower and difference from brute force [% of the free yield]: gable of 35° to the south.
+
+    Brute force: the horizon of each cell below the plane's modules by the plain ray march, pvlib's components.
+    """
+
+    def tower(heights: np.ndarray) -> None:
+        heights[88:94, 52:72] = heights.min() + 16.0  # 10 m wide, 3 m deep, some 7 m before the eaves
+
+    scene = one_roof("gable", 35.0, 180.0, length=20.0, width=14.0, cell=0.5, paint=tower)
+    found = job_of_scene(scene, place)
+    plane = found.planes.loc[turn(found.planes["azimuth_deg"], 180.0).abs().idxmin()]
+    modules = found.modules[found.modules["plane_id"] == plane["plane_id"]]
+    rows, cols = np.nonzero(rasterize_ids(modules.geometry.to_numpy(), scene.transform, scene.dsm.shape))
+    bearings = np.arange(32) * 360 / 32 + scene.convergence
+    heights = scene.dsm.astype(float)
+    horizons = np.array(
+        [[brute_horizon(heights, (0.5, 0.5), r, c, each) for each in bearings] for r, c in zip(rows, cols, strict=True)]
+    )
+    where = place.sample / WEATHER, scene.buildings.geometry.iloc[0].centroid, 35.0, 180.0
+    free, truth = plain_yield(*where), plain_yield(*where, horizons=horizons)
+    return 100 * (1 - truth / free), 100 * (float(plane["specific_yield_kwh_kwp"]) - truth) / free
 
 
 SAMPLE = "sample data, invented"
 TRUTH = "roof_planes_truth.csv, planes of 8 m² and more"
 PLAIN = "pvlib alone: reader, sun, Perez, Fresnel, Marion, Faiman, PVWatts"
+BRUTE = "pvlib alone under horizons by the plain ray march, every cell below the modules"
 JOBS = Subject(
     "The main job",
     "Real roofs: Delft's, set down in Liberec, with weather of 45N 8E; numbers of no real place.",
@@ -199,6 +244,14 @@ JOBS = Subject(
             for k, (what, source, bar, unit) in enumerate(
                 [("tilt", "as made", 0.5, "°"), ("azimuth", "as made", 0.5, "°"), ("specific yield", PLAIN, 0.5, " %")]
             )
+        ),
+        Comparison("Flat roof, racks of 10° to the south: specific yield", PLAIN, within(0, 0.5, " %", 2), flat_roof),
+        Comparison("Gable behind a tower: loss by the tower", BRUTE, reported(" %", 1), lambda p: behind_tower(p)[0]),
+        Comparison(
+            "Gable behind a tower: specific yield, of the free",
+            BRUTE,
+            within(0, 1, " %", 2),
+            lambda p: behind_tower(p)[1],
         ),
         Comparison("Real roofs: planes", "shared data", reported(digits=0), lambda p: float(len(real(p).planes))),
         Comparison("Real roofs: power", "shared data", reported(" kWp", 1), lambda p: total(real(p), "power_kwp")),

@@ -22,7 +22,7 @@ from tests.solar.oracle import (
     made_weather,
     pvlib_hours,
 )
-from tests.solar.plain_yield import plain_light, read_plain
+from tests.solar.plain_yield import PARTS, plain_light, read_plain
 from tests.solar.shapes import FACES, PYRAMID, before_wall, grid, oblique_wall, pyramid_angles, rough
 
 PVGIS = "weather/tmy_45.000_8.000_2005_2023.json"
@@ -124,7 +124,7 @@ def worst_alone(place: Place) -> float:
     """Worst relative difference [%] from pvlib with its own reader and sun, from file to year."""
     path = place.real(PVGIS)
     hours, table = read_plain(path), read_weather(path)
-    truth = [plain_light(hours, 45.0, 8.0, 250.0, *facing).drop(columns="aoi").to_numpy() for facing in TILTS_AZIMUTHS]
+    truth = [plain_light(hours, 45.0, 8.0, 250.0, *facing)[PARTS].to_numpy() for facing in TILTS_AZIMUTHS]
     found = [poa_irradiation(table, *facing).annual for facing in TILTS_AZIMUTHS]
     return 100 * max(abs(float(one) / (other.sum() / 1000) - 1) for one, other in zip(found, truth, strict=True))
 

@@ -152,8 +152,8 @@ HARDER = Subject(
 )
 REAL = Subject(
     "Roof planes of real roofs",
-    "No truth is at hand; one small tile. The bar of 0.25 m is set on the planes' own rmse_m; the count over all cells that"
-    " carry a plane's label stands beside it to be read against the same 0.25 m. Plan areas count what lies below"
+    "No truth is at hand; one small tile. The bar of 0.25 m is set on the planes' own rmse_m; the count over all cells"
+    " that carry a plane's label stands beside it to be read against the same 0.25 m. Plan areas count what lies below"
     " obstacles too; an outline over heights far below its plane is a part of the roof that was taken for an obstacle,"
     " or an edge.",
     True,

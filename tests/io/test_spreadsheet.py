@@ -67,7 +67,7 @@ def test_headings_bear_units_in_the_language(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert book.sheetnames == ["Budovy", "Panely"]
     sheet = book["Budovy"]
-    assert [cell.value for cell in sheet[1]] == ["Energie za rok [kWh/a]", "own"]
+    assert [cell.value for cell in sheet[1]] == ["Roční výroba [kWh/a]", "own"]
     assert sheet["A1"].font.bold and sheet.freeze_panes == "A2"
 
 

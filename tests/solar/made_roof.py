@@ -74,7 +74,7 @@ def make_place(*slopes: Slope, convergence: float = 0.0) -> Place:
                 "_x0": x0,
                 "_y0": y0,
                 "geometry": shapely.box(west, south, east, north),
-            }  # fmt: skip
+            }
         )
     return Place(surface, labels, gpd.GeoDataFrame(rows, crs=5514))
 

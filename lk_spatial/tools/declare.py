@@ -93,6 +93,9 @@ def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
             seen.add(place)
         except LkError as problem:
             problems.append(problem)
+        except (OSError, RuntimeError) as error:  # a name too long; links that lead to each other
+            reason = getattr(error, "strerror", None) or str(error)
+            problems.append(InputError("output_unwritable", path=reference, reason=reason))
     if problems:
         raise Problems(problems)
 

@@ -11,7 +11,6 @@ import geopandas as gpd
 from lk_spatial.core.files import staged
 from lk_spatial.core.run import current_record
 from lk_spatial.core.tool import Choice, File, Layer, Number, Tool
-from lk_spatial.io.spreadsheet import write_xlsx
 from lk_spatial.io.vector import write_layers
 
 
@@ -32,6 +31,8 @@ def write_outputs(
         if report and render:
             stack.enter_context(staged(Path(report))).write_text(render(), "utf-8")
         if xlsx:
+            from lk_spatial.io.spreadsheet import write_xlsx  # its package takes long to load
+
             write_xlsx(stack.enter_context(staged(Path(xlsx))), layers, titles, lang)
         write_layers(out, layers, titles=titles, styles=_styles(layers, tool))
 

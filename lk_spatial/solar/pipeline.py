@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lk_spatial.core.notices import notice
 from lk_spatial.core.parallel import open_executor
@@ -42,11 +43,11 @@ from lk_spatial.solar.sun import SkyHours, sky_hours
 
 FAR_KM = 50.0
 STEPS = {
-    "weather": Text("reading the weather", "čtení počasí"),
+    "weather": Text("reading the weather", "čtení meteorologických dat"),
     "horizons": Text("horizons", "obzory"),
     "sunlight": Text("sunlight", "sluneční záření"),
     "modules": Text("laying modules", "rozmisťování panelů"),
-    "energy": Text("energy", "energie"),
+    "energy": Text("energy", "výroba"),
 }
 
 
@@ -194,8 +195,15 @@ def _sunlit(
         poa_kwh_m2_a=sun.poa,
         shading_loss_pct=100.0 * (1.0 - sun.poa / sun.unshaded),
         _unshaded=sun.unshaded,
+        _explained_m2=np.diff(pixels.first) * abs(surface.transform.a * surface.transform.e) + _obstructed(roofs),
     )
     return pixels, light, planes
+
+
+def _obstructed(roofs: RoofPlanes) -> NDArray[np.float64]:
+    """Plan area of the obstacles on each plane [m2]."""
+    area = roofs.obstacles.assign(area=roofs.obstacles.area).groupby(PLANE_KEY)["area"].sum()
+    return area.reindex(pd.MultiIndex.from_frame(roofs.planes[PLANE_KEY])).fillna(0.0).to_numpy()
 
 
 def _laid(

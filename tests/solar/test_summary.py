@@ -36,7 +36,8 @@ def planes(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
     """Planes with plain values where a row names none."""
     usual = {
         "building_id": "a", "part_id": "1", "plane_id": "1", "area_m2": 100.0, "plan_area_m2": 95.0, "rmse_m": 0.1,
-        "height_agl_m": 8.0, "poa_kwh_m2_a": 900.0, "_unshaded": 1000.0, "_explained_m2": 95.0, "n_modules": 10, "power_kwp": 4.5,
+        "height_agl_m": 8.0, "poa_kwh_m2_a": 900.0, "_unshaded": 1000.0,
+        "_explained_m2": 95.0, "n_modules": 10, "power_kwp": 4.5,
         "energy_kwh_a": 4000.0, "pv_mass_kg": 220.0, **dict.fromkeys(MONTHS, 4000.0 / 12),
     }  # fmt: skip
     geometry = [shapely.box(0, 0, 10, 10)] * len(rows)

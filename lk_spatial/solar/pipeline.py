@@ -94,8 +94,8 @@ class PvPotential(NamedTuple):
 def read_site(weather: str, footprints: gpd.GeoDataFrame) -> Site:
     """The weather and where the sun is to be computed: at the site, or at the weather's own place when that is far."""
     table = read_weather(weather)
-    xmin, ymin, xmax, ymax = footprints.total_bounds
-    x, y = (xmin + xmax) / 2, (ymin + ymax) / 2
+    middle = footprints.representative_point()
+    x, y = float(middle.x.median()), float(middle.y.median())  # one stray footprint does not move the sun
     longitude, latitude = (float(value) for value in to_wgs84(x, y))
     own_latitude, own_longitude = table.attrs["latitude"], table.attrs["longitude"]
     distance = distance_km(longitude, latitude, own_longitude, own_latitude)
@@ -128,6 +128,8 @@ def pv_potential(
             progress=part(progress, 0.05, 0.3),
             executor=executor,
         )
+    if roofs.planes.empty:
+        notice("no_roof_planes", path=buildings, count=len(footprints))
     return _potential(footprints, surface, site, roofs, options, part(progress, 0.3, 0.95))
 
 

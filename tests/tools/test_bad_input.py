@@ -304,3 +304,11 @@ def test_inputs_stay_as_they_were(place: Place) -> None:
     }
     assert _run(place.arguments(), Shown(lang="en", show="none", debug=True)) == 0
     assert {path: (path.read_bytes(), os.stat(path).st_mtime_ns) for path in sums} == sums
+
+
+def test_coarse_cells_and_bare_ground_are_told(place: Place) -> None:
+    place.write_dsm(np.full((60, 80), 400.0, np.float32), cell=2.0)
+    place.write_buildings(place.house())
+    assert _run(place.arguments(), Shown(lang="en", show="none", debug=True)) == 0
+    record = json.loads((place.folder / "out.gpkg.run.json").read_text("utf-8"))
+    assert {"dsm_coarse"} <= {each["code"] for each in record["warnings"]}

@@ -27,6 +27,8 @@ def low_pixels(
             q = zone[i, j]
             if use[i, j] and labels[i, j] == 0 and q > 0:
                 low[i, j] = above(z, i, j, planes[q], cell) < -max(BELOW[0] * sigmas[q], BELOW[1])
+    if not low.any():
+        return low
     pieces, n = components(low)
     large = np.bincount(pieces.ravel(), minlength=n + 1) >= FEW
     for i in range(labels.shape[0]):
@@ -104,6 +106,8 @@ def on_the_ground(
                 height[labels[i, j]] += z[top + i, left + j]
     height = np.where(size > 0, height / np.maximum(size, 1.0), -np.inf)
     doubtful = (size > 0) & (height < ground + NEAR_GROUND[1]) & (height < height.max() - NEAR_GROUND[1])
+    if not doubtful.any():
+        return doubtful
     seen, lower = np.zeros(n + 1), np.zeros(n + 1)
     for i in range(labels.shape[0]):
         for j in range(labels.shape[1]):

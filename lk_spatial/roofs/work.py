@@ -103,9 +103,8 @@ class _Site(NamedTuple):
         top, left = self.near[0].start, self.near[1].start
         return on_the_ground(self.z, self.owner, labels, top, left, count, self.ground, self.rules.cell)
 
-    def cut(self, labels: NDArray, none: NDArray, planes: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-        """Cells of the partition by labels and by where there is no roof."""
-        votes = votes_of(labels, self.own, self.rules.cell)
+    def cut(self, votes: NDArray, none: NDArray, planes: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Cells of the partition by votes, in which is noted where there is no roof."""
         votes[none] = 0
         points, ring, label, zone = partition(votes, planes, self.rules.cell, self.main)
         return points, ring, label, zone
@@ -160,6 +159,8 @@ def _low_and_shafts(
 ) -> tuple[NDArray, NDArray]:
     """Pixels that lie clearly below their zone's plane: those at its side, and those that gape in it."""
     low = low_pixels(site.heights, use, labels, zone, planes, sigmas, site.rules.cell)
+    if not low.any():
+        return low, low
     shaft = shafts(low, site.own, zone, site.rules.largest_obstacle)
     return low & ~shaft, shaft
 
@@ -169,7 +170,8 @@ def _parted(site: _Site, use: NDArray) -> _Parted:
     rules, z = site.rules, site.heights
     labels, planes, sigma, none = _above_ground(site, use)
     sigmas = np.full(len(planes), sigma)
-    cells = site.cut(labels, none, planes)
+    votes = votes_of(labels, site.own, rules.cell)
+    cells = site.cut(votes, none, planes)
     low, shaft = _low_and_shafts(site, use & ~none, labels, cells[3], planes, sigmas)
     if low.any():
         allowed = rougher(sigma) if np.isnan(rules.tolerance) else sigma
@@ -178,10 +180,11 @@ def _parted(site: _Site, use: NDArray) -> _Parted:
         if len(planes) > before:
             planes, sigmas, ground = drop_labels(labels, planes, sigmas, site.grounded(labels, len(planes) - 1))
             none |= ground
-            cells = site.cut(labels, none, planes)
+            votes = votes_of(labels, site.own, rules.cell)
+            cells = site.cut(votes, none, planes)
             low, shaft = _low_and_shafts(site, use & ~none, labels, cells[3], planes, sigmas)
     if low.any():
-        cells = site.cut(labels, none | low, planes)
+        cells = site.cut(votes, low, planes)
     return _Parted(labels, planes, sigmas, cells, shaft)
 
 

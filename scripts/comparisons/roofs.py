@@ -153,7 +153,7 @@ HARDER = Subject(
 REAL = Subject(
     "Roof planes of real roofs",
     "No truth is at hand; one small tile. rmse_m and the RMS counted anew over all cells that carry a plane's label"
-    " have the same bar: they are the same figure, come by on two ways. Plan areas count what lies below obstacles too."
+    " have the same bar: they are the same figure, come by in two ways. Plan areas count what lies below obstacles too."
     " What of the footprints is in no outline lies clearly below the planes beside it: ground and lower roofs too small"
     " or too rough for a plane of their own.",
     True,

@@ -2,8 +2,9 @@
 
 Each pixel looks along rays of constant azimuth. A ray meets the grid lines through the pixel centres,
 columns as well as rows; at every meeting the height is interpolated linearly between the two centres of
-the line (there the bilinear surface is exact), and the steepest line of sight is kept. Between two meetings
-the bilinear surface may bulge above both where its four corners are a saddle; that is not sampled.
+the line (there the bilinear surface is exact), and the steepest line of sight is kept. So is the slope of the bilinear
+surface at the observer himself: in his own cell, which may be a saddle, it can be steeper than all that comes. Between
+two later meetings the surface may bulge above both; that is not sampled.
 """
 
 import math
@@ -40,8 +41,8 @@ def horizon(
     """Horizon angles (n, n_azimuth) [deg] seen from pixels of a surface model, never below 0.
 
     ``dsm`` (rows, cols) [m] holds heights at pixel centres, row 0 in the north; the surface between them is
-    bilinear and sampled wherever a ray crosses a grid line. ``rows``, ``cols`` (n,) are the observers' pixels;
-    they stand on the surface, without lift. Column k looks to ``k * 360 / n_azimuth`` degrees clockwise from
+    bilinear and sampled where a ray leaves and wherever it crosses a grid line. ``rows``, ``cols`` (n,) are the
+    observers' pixels; they stand on the surface, without lift. Column k looks to ``k * 360 / n_azimuth`` degrees clockwise from
     true north; ``convergence`` [deg] is the grid bearing of true north (grid azimuth = true azimuth +
     convergence, +7.35° in Liberec for EPSG:5514). Rays end at the edge of the model or at ``max_distance`` [m].
     ``earth_curvature`` lowers far heights by distance² (1 - 0.13) / 2R. The result does not depend on where the model

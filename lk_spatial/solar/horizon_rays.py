@@ -67,7 +67,7 @@ def make_rays(transform: Affine, shape: tuple[int, int], stride: int, levels: in
     begin = np.arange(2 * leaves + 2) * STEPS
     corner = np.floor(begin[:, None] * step[:, None, :]).astype(np.int32)
     distance = begin * metres[:, None]
-    distance[:, 0] = 1e-9  # the first leaf is looked at wherever something rises above the observer
+    distance = np.maximum(distance * (1.0 - 1e-6), 1e-9)  # a little nearer than any crossing, rounded or not
     away = np.stack([1.0 / distance, drop * distance**2], axis=-1).astype(np.float32)
     return Rays(places, weights, corner, away, _tops(leaves, levels), step)
 
@@ -111,6 +111,23 @@ def _cross(
         weights[leaf, 0, slot] = part
         weights[leaf, 1, slot] = np.where(seen, 1.0 / distance, 0.0)
         weights[leaf, 2, slot] = drop * distance**2
+    if look.nearest == 0.0 and step.all():
+        _leave(places[0], weights[0], step, metres, strides)
+
+
+def _leave(places: NDArray, weights: NDArray, step: NDArray[np.float64], metres: float, strides: NDArray) -> None:
+    """Fill in the slope of the bilinear surface at the observer himself, where he looks along neither axis.
+
+    In his own cell it may be steeper than the line of sight to the first crossing. It is the rises to the next pixels
+    in both axes, each by the share of the way: a crossing of the line between the two. Its slot is free, or, where
+    the ray runs through the corners of the pixels, that of a crossing which is there already.
+    """
+    share = np.abs(step)
+    sides = np.array(
+        [1, 0] if step[0] * step[1] < 0.0 else [0, 1]
+    )  # the pixel to the right of the ray, then to the left
+    places[:, -1] = (np.sign(step).astype(int) * strides)[sides]
+    weights[:, -1] = share[sides[1]] / share.sum(), share.sum() / metres, 0.0
 
 
 def _between(across: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:

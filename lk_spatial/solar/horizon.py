@@ -42,8 +42,8 @@ def horizon(
 
     ``dsm`` (rows, cols) [m] holds heights at pixel centres, row 0 in the north; the surface between them is
     bilinear and sampled where a ray leaves and wherever it crosses a grid line. ``rows``, ``cols`` (n,) are the
-    observers' pixels; they stand on the surface, without lift. Column k looks to ``k * 360 / n_azimuth`` degrees clockwise from
-    true north; ``convergence`` [deg] is the grid bearing of true north (grid azimuth = true azimuth +
+    observers' pixels; they stand on the surface, without lift. Column k looks to ``k * 360 / n_azimuth`` degrees
+    clockwise from true north; ``convergence`` [deg] is the grid bearing of true north (grid azimuth = true azimuth +
     convergence, +7.35° in Liberec for EPSG:5514). Rays end at the edge of the model or at ``max_distance`` [m].
     ``earth_curvature`` lowers far heights by distance² (1 - 0.13) / 2R. The result does not depend on where the model
     begins and ends beyond ``max_distance``, nor on the other observers: bit for bit.

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
-from lk_spatial.solar.horizon import horizon
+from lk_spatial.solar.horizon import look_around, prepare
+from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.irradiance import PlaneLight, plane_light
 from lk_spatial.solar.sun import SkyHours
 
@@ -89,10 +90,10 @@ def plane_pixels(
     plane = labels[rows, cols].astype(np.intp) - 1
     order = np.argsort(plane, kind="stable")
     rows, cols, plane = rows[order], cols[order], plane[order]
-    pressed = press_flat(surface, transform, labels, planes)
+    scene = prepare(press_flat(surface, transform, labels, planes), transform, Look(N_AZIMUTH, convergence))
 
     def look(some: slice) -> NDArray[np.float32]:
-        return horizon(pressed, transform, rows[some], cols[some], n_azimuth=N_AZIMUTH, convergence=convergence)
+        return look_around(scene, rows[some], cols[some])
 
     seen = np.empty((len(rows), N_AZIMUTH), np.float32)
     for some, found in _in_parts(look, len(rows), progress):

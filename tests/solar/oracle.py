@@ -14,7 +14,10 @@ TILTS_AZIMUTHS = [(0, 180), (10, 90), (10, 270), (15, 180), (20, 135), (30, 225)
 
 
 def brute_horizon(dsm: NDArray, cell: tuple[float, float], row: int, col: int, grid_azimuth: float) -> float:
-    """Horizon angle [deg] over all grid-line crossings of one ray; cell = (width, height) [m], row 0 north."""
+    """Horizon angle [deg] of one ray: its slope where it leaves the observer, and all its crossings of grid lines.
+
+    cell = (width, height) [m], row 0 north.
+    """
     dx = math.sin(math.radians(grid_azimuth)) / cell[0]
     dy = -math.cos(math.radians(grid_azimuth)) / cell[1]
     height, width = dsm.shape
@@ -33,7 +36,17 @@ def brute_horizon(dsm: NDArray, cell: tuple[float, float], row: int, col: int, g
     ]
     z = sum(np.where(weight > 0, value * np.where(weight > 0, weight, 1), 0.0) for value, weight in corners)
     tangent = (z - dsm[row, col]) / t
-    return math.degrees(math.atan(max(0.0, np.nanmax(tangent, initial=0.0))))
+    steepest = np.nanmax(tangent, initial=_leaving(dsm, row, col, dx, dy))
+    return math.degrees(math.atan(steepest))
+
+
+def _leaving(dsm: NDArray, row: int, col: int, dx: float, dy: float) -> float:
+    """Tangent of the bilinear surface at the observer himself, at least 0; 0 where he looks along an axis."""
+    i, j = row + int(np.sign(dy)), col + int(np.sign(dx))
+    if min(abs(dx), abs(dy)) < 1e-9 or not (0 <= i < dsm.shape[0] and 0 <= j < dsm.shape[1]):
+        return 0.0
+    slope = (dsm[row, j] - dsm[row, col]) * abs(dx) + (dsm[i, col] - dsm[row, col]) * abs(dy)
+    return max(0.0, float(np.nan_to_num(slope)))
 
 
 def brute_sky_view(horizon: NDArray, tilt: float, azimuth: float) -> float:

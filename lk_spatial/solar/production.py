@@ -127,8 +127,8 @@ def _array(
     on_racks = bool(orientation.on_racks[plane])
     own = light.of(pixel)
     if on_racks:  # not the orientation of the roof
-        found = plane_light(sky, tilt, azimuth, horizon=horizon)
-        own = PixelLight(found.monthly.sum(axis=1), found.sky_view, found.band)
+        found = plane_light(sky, tilt, azimuth, horizon=horizon, monthly=False)
+        own = PixelLight(found.annual, found.sky_view, found.band)
     return _Array(tilt, azimuth, on_racks, pixel, weight, horizon, own)
 
 

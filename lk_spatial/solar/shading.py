@@ -126,11 +126,11 @@ def light_on_pixels(
     light = PixelLight(*(np.empty(len(seen)) for _ in range(3)))
 
     def fall(some: slice) -> PlaneLight:
-        return plane_light(sky, tilt[some], azimuth[some], horizon=seen[some])
+        return plane_light(sky, tilt[some], azimuth[some], horizon=seen[some], monthly=False)
 
     for some, found in _in_parts(fall, len(seen), progress):
         light.poa[some], light.sky_view[some], light.band[some] = (
-            found.monthly.sum(axis=1),
+            found.annual,
             found.sky_view,
             found.band,
         )
@@ -148,7 +148,7 @@ class PlaneSun(NamedTuple):
 def sun_on_planes(sky: SkyHours, pixels: PlanePixels, light: PixelLight, orientation: Facing) -> PlaneSun:
     """Means of the pixels' light over each plane."""
     n_planes = len(orientation.tilt)
-    unshaded = plane_light(sky, orientation.tilt, orientation.azimuth).monthly.sum(axis=1)
+    unshaded = plane_light(sky, orientation.tilt, orientation.azimuth, monthly=False).annual
     return PlaneSun(
         _mean_by(pixels.plane, light.poa, n_planes), unshaded, _mean_by(pixels.plane, light.sky_view, n_planes)
     )

@@ -109,7 +109,7 @@ def total_loss(losses: float | Mapping[str, float]) -> float:
     >>> round(total_loss({"soiling": 2.0, "mismatch": 2.0, "wiring": 2.0}), 4)
     5.8808
     """
-    return 100.0 * (1.0 - math.prod(1.0 - loss / 100.0 for loss in _itemised(losses).values()))
+    return 100.0 * (1.0 - math.prod(1.0 - loss / 100.0 for loss in itemised(losses).values()))
 
 
 def pv_yield(
@@ -145,7 +145,7 @@ def pv_yield(
     >>> round(float(pv_yield(1000.0, 20.0, 3.0, 4.0, losses=14.0757)), 3)
     3.113
     """
-    plant = _plant(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
+    plant = plant_of(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
     if temp_cell is None:
         heat = effective_irradiance if poa_global is None else poa_global
         temp_cell = cell_temperature(heat, temp_air, wind_speed, u0=u0, u1=u1)
@@ -180,13 +180,13 @@ def loss_waterfall(
 
     Raises InputError for parameters out of range.
     """
-    plant = _plant(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
+    plant = plant_of(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
     if temp_cell is None:
         temp_cell = cell_temperature(poa_global, temp_air, wind_speed, u0=u0, u1=u1)
     warm = np.asarray(_module_power(effective_irradiance, temp_cell, plant.power_kw, gamma_pdc))
     stages = [("unshaded", plant.rated(poa_unshaded)), ("horizon", plant.rated(poa_global))]
     stages += [("reflection", plant.rated(effective_irradiance)), ("temperature", warm)]
-    for cause, loss in _itemised(losses).items():
+    for cause, loss in itemised(losses).items():
         stages.append((cause, stages[-1][1] * (1.0 - loss / 100.0)))
     dc = stages[-1][1]
     stages.append(("inverter", plant.unclipped(dc)))
@@ -216,7 +216,7 @@ def p90_factor(components: pd.DataFrame, *, years: int = 1) -> float:
     return float(1.0 - Z90 * math.sqrt(variance.sum()) / 100.0)
 
 
-class _Plant(NamedTuple):
+class Plant(NamedTuple):
     """Modules and inverter: power [kW], DC power at which the inverter is full [kW], its efficiency, interval [h]."""
 
     power_kw: Any
@@ -234,7 +234,7 @@ class _Plant(NamedTuple):
         return np.maximum(self.efficiency / 0.9637 * (without_standby - 0.0059 * self.limit_kw), 0.0)
 
 
-def _plant(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, interval_h: float) -> _Plant:
+def plant_of(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, interval_h: float) -> Plant:
     """Checked sizes; PVWatts gives the inverter's AC power as power / dc_ac_ratio."""
     _in_range("dc_ac_ratio", dc_ac_ratio, 0.1, 10.0)
     _in_range("inverter_efficiency", inverter_efficiency, 0.5, 1.0)
@@ -242,7 +242,7 @@ def _plant(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, inter
     if np.any(np.asarray(power_kwp) < 0):
         raise InputError("yield_parameter_wrong", name="power_kwp", got=np.min(power_kwp), low=0, high=math.inf)
     limit = np.maximum(power_kwp, 1e-9) / dc_ac_ratio / inverter_efficiency  # no modules give 0, not 0 / 0
-    return _Plant(power_kwp, limit, inverter_efficiency, interval_h)
+    return Plant(power_kwp, limit, inverter_efficiency, interval_h)
 
 
 def _module_power(effective: Any, temp_cell: Any, power_kw: Any, gamma_pdc: float) -> Any:
@@ -251,7 +251,7 @@ def _module_power(effective: Any, temp_cell: Any, power_kw: Any, gamma_pdc: floa
     return pvsystem.pvwatts_dc(np.maximum(effective, 0.0), temp_cell, power_kw, gamma_pdc)
 
 
-def _itemised(losses: float | Mapping[str, float]) -> dict[str, float]:
+def itemised(losses: float | Mapping[str, float]) -> dict[str, float]:
     """Checked losses by cause [%]."""
     items = dict(losses) if isinstance(losses, Mapping) else {"losses": float(losses)}
     if not isinstance(losses, Mapping) and 0.0 < losses < 1.0:

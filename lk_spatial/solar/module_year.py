@@ -1,0 +1,243 @@
+"""The hours of many modules, each under its own horizon, from the sky to AC energy in one pass.
+
+The chain is that of ``energy_yield`` (Perez's parts of the sky, Fresnel glass, Marion's diffuse light, Faiman's cells,
+PVWatts' modules and inverter). What depends on time alone is made once for a place, what depends on the orientation
+once for neighbouring modules of the same orientation; so a module costs little more than its view of the suns.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lk_spatial.core.compiled import kernel
+from lk_spatial.solar.energy_yield import Plant, diffuse_modifiers
+from lk_spatial.solar.irradiance import over_horizon
+from lk_spatial.solar.sun import SkyHours, sun_path
+
+Floats = NDArray[np.float64]
+STAGES = ("unshaded", "horizon", "reflection", "temperature", "inverter")
+QUICK = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}  # NaN keeps its meaning
+GLASS, ABSORBED = 1.526, 0.008  # refractive index, extinction times thickness: pvlib.iam.physical's defaults
+
+
+class LitHours(NamedTuple):
+    """Intervals with any light, arrays (n, …), and the sun's places within them (m, …)."""
+
+    row: NDArray[np.int64]  # place among all intervals
+    month: NDArray[np.int64]  # 0-11
+    direction: Floats  # (3, n) to the sun of the interval's middle
+    light: Floats  # (5, n): beam, circumsolar, isotropic, band, reflected by what is not sky [kW/m2]
+    air: Floats  # (2, n): temperature [deg C], wind [m/s]
+    first: NDArray[np.int64]  # (n + 1,) each interval's first sun
+    suns: NDArray[np.float32]  # (m, 3) as by over_horizon
+    share: Floats  # (m,) of the interval's light
+    bounds: NDArray[np.float32]  # (n, 2) lowest and highest sun [deg]
+
+
+class Views(NamedTuple):
+    """What each of ``n`` modules sees.
+
+    ``horizon`` (k, n_azimuth) [deg] of places on the modules, ``first`` (n + 1,) each module's first place;
+    ``sky_view``, ``band`` (n,) [-], means over the places; ``tilt``, ``azimuth`` (n,) [deg]. Fast where neighbours have
+    the same orientation.
+    """
+
+    horizon: NDArray[np.float32]
+    first: NDArray[np.int64]
+    sky_view: Floats
+    band: Floats
+    tilt: Floats
+    azimuth: Floats
+
+
+class ModuleYears(NamedTuple):
+    """For 1 kWp of each module over all intervals: AC energy ``monthly`` (n, 12) and energy after the STAGES (n, 5), and
+    ``hourly`` (n, intervals) if wanted [kWh].
+
+    Energies at the stages are at rated efficiency before "temperature", and before itemised losses up to it;
+    "inverter" is the AC energy without the inverter's upper limit.
+    """
+
+    monthly: Floats
+    stages: Floats
+    hourly: Floats | None
+
+
+def lit_hours(sky: SkyHours, temp_air: ArrayLike, wind_speed: ArrayLike, n_azimuth: int) -> LitHours:
+    """The lit intervals of a sky with its weather, for horizons of so many azimuths."""
+    light = np.stack([sky.beam, sky.circumsolar, sky.isotropic, sky.band, sky.ghi * sky.albedo]) / 1000.0
+    row = np.flatnonzero((light != 0.0).any(axis=0))
+    path = sun_path(sky)
+    first = np.searchsorted(path.hour, np.append(row, len(sky.index)))
+    bounds = np.zeros((len(row), 2), np.float32)
+    some = first[1:] > first[:-1]
+    for column, ends in enumerate((np.minimum, np.maximum)):
+        if some.any():
+            bounds[some, column] = ends.reduceat(path.height, first[:-1][some])
+    air = np.stack([np.asarray(values, dtype=float)[row] for values in (temp_air, wind_speed)])
+    suns = over_horizon(path.azimuth, path.height, n_azimuth)
+    month = sky.index.month.to_numpy(dtype=np.int64)[row] - 1
+    direction = np.ascontiguousarray(sky.direction[row].T)
+    return LitHours(row, month, direction, light[:, row], air, first, suns, path.share, bounds)
+
+
+def module_years(
+    hours: LitHours, views: Views, u0: ArrayLike, u1: float, kept: float, gamma_pdc: float, plant: Plant,
+    *, hourly: bool = False,
+) -> ModuleYears:  # fmt: skip
+    """Energy of modules of 1 kWp; ``kept``: share left by the itemised DC losses, the rest as in ``pv_yield``.
+
+    ``u0`` (n,) [W/(m2 K)]. NaN where the sky view, the orientation or a horizon is unknown.
+    """
+    n = len(views.tilt)
+    tilts, of = np.unique(views.tilt, return_inverse=True)
+    glass = np.array([diffuse_modifiers(float(tilt)) for tilt in tilts]).reshape(-1, 3)[of]
+    power = np.empty((n if hourly else 0, len(hours.row)))
+    monthly, stages = np.zeros((n, 12)), np.zeros((n, len(STAGES)))
+    constants = np.array([u1, kept, gamma_pdc, float(plant.limit_kw), plant.efficiency])
+    heat = np.broadcast_to(np.asarray(u0, dtype=float), n)
+    _years(*hours[1:], *views, glass, heat, constants, monthly, stages, power)
+    return ModuleYears(
+        monthly * plant.interval_h, stages * plant.interval_h, power * plant.interval_h if hourly else None
+    )
+
+
+@kernel(**QUICK)
+def _years(
+    month: Any, direction: Any, light: Any, air: Any, first_sun: Any, suns: Any, share: Any, bounds: Any, horizon: Any,
+    first: Any, sky_view: Any, band: Any, tilt: Any, azimuth: Any, glass: Any, u0: Any, constants: Any, monthly: Any,
+    stages: Any, power: Any,
+) -> None:  # fmt: skip
+    """Fill sums of power [kW] for each module: ``monthly``, ``stages`` and, where it has rows, ``power`` of each hour."""
+    n, unshaded = len(month), 0.0
+    front, seen, ac, sums = np.empty((3, n)), np.empty(n), np.empty(n), np.empty(4)
+    around = np.empty((2, horizon.shape[1]), np.float32)
+    plane, view = np.empty(4), np.empty(3)
+    for p in range(tilt.size):
+        if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
+            unshaded = _orientation(direction, light, tilt[p], azimuth[p], front)
+        own = horizon[first[p] : first[p + 1]]
+        if not _around(own, around) or math.isnan(sky_view[p] + band[p] + unshaded):
+            monthly[p], stages[p], power[p : p + 1] = math.nan, math.nan, math.nan
+            continue
+        _seen(suns, share, first_sun, bounds, own, around, front, seen)
+        plane[0], plane[1:] = u0[p], glass[p]
+        view[0], view[1], view[2] = sky_view[p], math.sin(math.radians(tilt[p])) * band[p], 1.0 - sky_view[p]
+        _chain(light, air, front, seen, view, plane, constants, ac, sums)
+        for h in range(n):
+            monthly[p, month[h]] += ac[h]
+        stages[p, 0], stages[p, 1:] = unshaded, sums
+        if len(power):
+            power[p] = ac
+
+
+@kernel(**QUICK)
+def _orientation(direction: Any, light: Any, tilt: float, azimuth: float, front: Any) -> float:
+    """Fill ``front`` (3, n) with beam and circumsolar light in the plane, what of it gets through the glass, and 1
+    where the diffuse light counts; gives the sum of all light without horizon [kW/m2].
+    """
+    b, a = math.radians(tilt), math.radians(azimuth)
+    east, north, up = math.sin(b) * math.sin(a), math.sin(b) * math.cos(a), math.cos(b)
+    view, rim, total = (1.0 + up) / 2.0, math.sin(b), 0.0
+    to_east, to_north, to_zenith = direction[0], direction[1], direction[2]
+    beam, circumsolar, isotropic, band, ground = light[0], light[1], light[2], light[3], light[4]
+    direct, through, lit = front[0], front[1], front[2]
+    for h in range(len(beam)):
+        cosine = to_east[h] * east + to_north[h] * north + to_zenith[h] * up
+        cosine = cosine if cosine > 0.0 else 0.0
+        cosine = cosine if cosine < 1.0 else 1.0
+        around, diffuse = circumsolar[h] * cosine, isotropic[h] * view + band[h] * rim
+        lit[h] = 1.0 if around + diffuse > 0.0 else 0.0  # where Perez's model turns negative, pvlib takes 0
+        direct[h] = beam[h] * cosine + around * lit[h]
+        through[h] = direct[h] * _glass(cosine)
+        total += direct[h] + diffuse * lit[h] + ground[h] * (1.0 - view)
+    return total
+
+
+@kernel(**QUICK)
+def _glass(cosine: float) -> float:
+    """Light through glass at an angle of incidence, over that at right angles [-]: pvlib.iam.physical."""
+    inside = math.sqrt(1.0 - (1.0 - cosine * cosine) / (GLASS * GLASS))
+    across = (cosine - GLASS * inside) / (cosine + GLASS * inside)
+    along = (inside - GLASS * cosine) / (inside + GLASS * cosine)
+    upright = (GLASS - 1.0) / (GLASS + 1.0)
+    x = ABSORBED - ABSORBED / inside  # above -0.003: five terms of exp(x) are exact
+    absorbed = 1.0 + x * (1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0))))
+    return (1.0 - (across * across + along * along) / 2.0) * absorbed / (1.0 - upright * upright)
+
+
+@kernel(**QUICK)
+def _chain(
+    light: Any, air: Any, front: Any, seen: Any, view: Any, plane: Any, constants: Any, ac: Any, sums: Any
+) -> None:
+    """Fill ``ac`` (n,) [kW] and the ``sums`` after horizon, reflection, temperature and inverter."""
+    u1, kept, gamma, limit, efficiency = constants
+    u0, sky, edge, reflected = plane
+    sky_view, band_view, ground_view = view
+    isotropic, band, ground, temperature, wind = light[2], light[3], light[4], air[0], air[1]
+    direct, through, lit = front[0], front[1], front[2]
+    poa_sum, through_sum, warm_sum, ac_sum = 0.0, 0.0, 0.0, 0.0
+    ratio, most = efficiency / 0.9637, efficiency * limit
+    square, standby = 0.0162 / limit, 0.0059 * limit
+    for h in range(len(ac)):
+        even, rim = isotropic[h] * sky_view * lit[h], band[h] * band_view * lit[h]
+        rest = ground[h] * ground_view
+        poa = direct[h] * seen[h] + even + rim + rest
+        effective = through[h] * seen[h] + even * sky + rim * edge + rest * reflected
+        effective = effective if effective > 0.0 else 0.0
+        cell = temperature[h] + 1000.0 * poa / (u0 + u1 * wind[h])
+        warm = effective * (1.0 + gamma * (cell - 25.0))
+        dc = warm * kept
+        power = ratio * (0.9858 * dc - square * dc * dc - standby)
+        power = power if power > 0.0 else 0.0
+        ac[h] = power if power < most else most
+        poa_sum += poa
+        through_sum += effective
+        warm_sum += warm
+        ac_sum += power
+    sums[0], sums[1], sums[2], sums[3] = poa_sum, through_sum, warm_sum, ac_sum
+
+
+@kernel(**QUICK)
+def _around(horizon: Any, around: Any) -> bool:
+    """Fill ``around`` (2, n_azimuth) with the lowest and highest horizon between each azimuth and the next; False where
+    one is unknown or there is none.
+    """
+    n = horizon.shape[1]
+    around[0], around[1] = np.inf, -np.inf
+    for row in range(len(horizon)):
+        for column in range(n):
+            left, right = horizon[row, column], horizon[row, column + 1 if column + 1 < n else 0]
+            if math.isnan(left):
+                return False
+            around[0, column] = min(around[0, column], left, right)
+            around[1, column] = max(around[1, column], left, right)
+    return len(horizon) > 0
+
+
+@kernel(**QUICK)
+def _seen(
+    suns: Any, share: Any, first: Any, bounds: Any, horizon: Any, around: Any, front: Any, seen: Any
+) -> None:
+    """Fill ``seen`` (n,): share of each interval's suns, over all places, that stand above the horizon."""
+    n, places = horizon.shape[1], len(horizon)
+    low, high = around[0].min(), around[1].max()
+    for h in range(len(seen)):
+        seen[h] = 0.0
+        if front[0, h] <= 0.0 or bounds[h, 1] <= low:
+            continue
+        if bounds[h, 0] > high:
+            seen[h] = 1.0
+            continue
+        for s in range(first[h], first[h + 1]):
+            left, height = int(suns[s, 0]), suns[s, 2]
+            if height > around[1, left]:
+                seen[h] += share[s]
+            elif height > around[0, left]:
+                right, count = left + 1 if left + 1 < n else 0, 0
+                for p in range(places):
+                    edge = horizon[p, left] + suns[s, 1] * (horizon[p, right] - horizon[p, left])
+                    count += 1 if height > edge else 0
+                seen[h] += share[s] * count / places

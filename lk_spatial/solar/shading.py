@@ -13,6 +13,7 @@ from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.solar.horizon import horizon
 from lk_spatial.solar.irradiance import PlaneLight, plane_light
+from lk_spatial.solar.sky_table import sky_table
 from lk_spatial.solar.sun import SkyHours
 
 T = TypeVar("T")
@@ -124,6 +125,8 @@ def light_on_pixels(
 ) -> PixelLight:
     """Light on pixels (n,) of given orientation under their horizons ``seen`` (n, n_azimuth)."""
     light = PixelLight(*(np.empty(len(seen)) for _ in range(3)))
+
+    sky_table(sky, seen.shape[1], False)  # once, before the threads ask for it
 
     def fall(some: slice) -> PlaneLight:
         return plane_light(sky, tilt[some], azimuth[some], horizon=seen[some], monthly=False)

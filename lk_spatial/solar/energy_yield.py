@@ -157,9 +157,9 @@ def pv_yield(
 def waterfall(stages: Mapping[str, float], losses: Mapping[str, float], ac_kwh: float) -> pd.DataFrame:
     """Where the energy goes, from light in the unshaded plane to AC: one row a step, in order.
 
-    ``stages`` [kWh]: energy left after "unshaded" (rated power times light), "horizon", "reflection", "temperature" and
-    "inverter" (of an inverter without upper limit), as from ``module_years``; ``losses`` [%] by cause, which come before
-    the inverter; ``ac_kwh`` what is left after "clipping". Columns: step (text), loss_kwh, energy_kwh (what is left
+    ``stages`` [kWh]: energy left after "unshaded" (rated power times light), "horizon", "reflection", "temperature"
+    and "inverter" (of an inverter without upper limit), as from ``module_years``; ``losses`` [%] by cause, which come
+    before the inverter; ``ac_kwh`` what is left after "clipping". Columns: step (text), loss_kwh, energy_kwh (left
     after the step), loss_pct (of what was left before). Raises InputError for losses out of range.
     """
     left = {step: energy for step, energy in stages.items() if step != "inverter"}

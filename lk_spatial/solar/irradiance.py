@@ -103,7 +103,7 @@ def beam_visibility(sky: SkyHours, horizon: ArrayLike, weights: ArrayLike | None
     path = sun_path(sky)
     suns = over_horizon(path.azimuth, path.height, angles.shape[1])
     share = visible_share(suns, np.ascontiguousarray(angles[known]), weight[known] / weight[known].sum())
-    return np.bincount(path.hour, share * path.share, len(sky.index))
+    return np.asarray(np.bincount(path.hour, share * path.share, len(sky.index)), dtype=float)
 
 
 def plane_components(

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lk_spatial.core.compiled import kernel
+from lk_spatial.core.errors import DataError
 from lk_spatial.solar.energy_yield import Plant, diffuse_modifiers
 from lk_spatial.solar.irradiance import over_horizon
 from lk_spatial.solar.sun import SkyHours, sun_path
 
 Floats = NDArray[np.float64]
 STAGES = ("unshaded", "horizon", "reflection", "temperature", "inverter")
-QUICK = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}  # NaN keeps its meaning
+QUICK: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
+FINE = 8  # parts of the circle between two azimuths of a horizon; most suns are clear of all horizons in their part
 GLASS, ABSORBED = 1.526, 0.008  # refractive index, extinction times thickness: pvlib.iam.physical's defaults
 
 
@@ -53,8 +55,8 @@ class Views(NamedTuple):
 
 
 class ModuleYears(NamedTuple):
-    """For 1 kWp of each module over all intervals: AC energy ``monthly`` (n, 12) and energy after the STAGES (n, 5), and
-    ``hourly`` (n, intervals) if wanted [kWh].
+    """For 1 kWp of each module over all intervals [kWh]: AC energy ``monthly`` (n, 12), energy after the STAGES (n, 5),
+    and ``hourly`` (n, lit intervals) if wanted.
 
     Energies at the stages are at rated efficiency before "temperature", and before itemised losses up to it;
     "inverter" is the AC energy without the inverter's upper limit.
@@ -66,7 +68,10 @@ class ModuleYears(NamedTuple):
 
 
 def lit_hours(sky: SkyHours, temp_air: ArrayLike, wind_speed: ArrayLike, n_azimuth: int) -> LitHours:
-    """The lit intervals of a sky with its weather, for horizons of so many azimuths."""
+    """The lit intervals of a sky with its weather [deg C, m/s], for horizons of so many azimuths.
+
+    Raises DataError for missing values.
+    """
     light = np.stack([sky.beam, sky.circumsolar, sky.isotropic, sky.band, sky.ghi * sky.albedo]) / 1000.0
     row = np.flatnonzero((light != 0.0).any(axis=0))
     path = sun_path(sky)
@@ -76,11 +81,19 @@ def lit_hours(sky: SkyHours, temp_air: ArrayLike, wind_speed: ArrayLike, n_azimu
     for column, ends in enumerate((np.minimum, np.maximum)):
         if some.any():
             bounds[some, column] = ends.reduceat(path.height, first[:-1][some])
-    air = np.stack([np.asarray(values, dtype=float)[row] for values in (temp_air, wind_speed)])
+    air = np.stack([_complete("temp_air", temp_air)[row], _complete("wind_speed", wind_speed)[row]])
     suns = over_horizon(path.azimuth, path.height, n_azimuth)
     month = sky.index.month.to_numpy(dtype=np.int64)[row] - 1
     direction = np.ascontiguousarray(sky.direction[row].T)
     return LitHours(row, month, direction, light[:, row], air, first, suns, path.share, bounds)
+
+
+def _complete(name: str, values: ArrayLike) -> Floats:
+    """Values without a gap."""
+    found = np.asarray(values, dtype=float)
+    if not np.isfinite(found).all():
+        raise DataError("weather_values_missing", column=name, count=int((~np.isfinite(found)).sum()))
+    return found
 
 
 def module_years(
@@ -110,16 +123,16 @@ def _years(
     first: Any, sky_view: Any, band: Any, tilt: Any, azimuth: Any, glass: Any, u0: Any, constants: Any, monthly: Any,
     stages: Any, power: Any,
 ) -> None:  # fmt: skip
-    """Fill sums of power [kW] for each module: ``monthly``, ``stages`` and, where it has rows, ``power`` of each hour."""
+    """Fill sums of power [kW] for each module: ``monthly``, ``stages`` and, where it has rows, the hours' ``power``."""
     n, unshaded = len(month), 0.0
     front, seen, ac, sums = np.empty((3, n)), np.empty(n), np.empty(n), np.empty(4)
-    around = np.empty((2, horizon.shape[1]), np.float32)
+    around = np.empty((2, horizon.shape[1] * FINE), np.float32)
     plane, view = np.empty(4), np.empty(3)
     for p in range(tilt.size):
         if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
             unshaded = _orientation(direction, light, tilt[p], azimuth[p], front)
         own = horizon[first[p] : first[p + 1]]
-        if not _around(own, around) or math.isnan(sky_view[p] + band[p] + unshaded):
+        if not _around(own, around) or math.isnan(sky_view[p] + band[p] + tilt[p] + azimuth[p]):
             monthly[p], stages[p], power[p : p + 1] = math.nan, math.nan, math.nan
             continue
         _seen(suns, share, first_sun, bounds, own, around, front, seen)
@@ -159,13 +172,15 @@ def _orientation(direction: Any, light: Any, tilt: float, azimuth: float, front:
 @kernel(**QUICK)
 def _glass(cosine: float) -> float:
     """Light through glass at an angle of incidence, over that at right angles [-]: pvlib.iam.physical."""
-    inside = math.sqrt(1.0 - (1.0 - cosine * cosine) / (GLASS * GLASS))
-    across = (cosine - GLASS * inside) / (cosine + GLASS * inside)
-    along = (inside - GLASS * cosine) / (inside + GLASS * cosine)
-    upright = (GLASS - 1.0) / (GLASS + 1.0)
-    x = ABSORBED - ABSORBED / inside  # above -0.003: five terms of exp(x) are exact
-    absorbed = 1.0 + x * (1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0))))
-    return (1.0 - (across * across + along * along) / 2.0) * absorbed / (1.0 - upright * upright)
+    g, c = GLASS, cosine
+    i = math.sqrt(1.0 - (1.0 - c * c) / (g * g))  # cosine inside the glass
+    a, b = (c + g * i) * (c + g * i), (i + g * c) * (i + g * c)
+    over = 1.0 / (a * b * i)  # one division for three
+    mirrored = ((c - g * i) * (c - g * i) * b + (i - g * c) * (i - g * c) * a) * i * over
+    x = ABSORBED - ABSORBED * a * b * over  # above -0.003: four powers of exp(x) are exact to 1e-15
+    kept = 1.0 + x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 6.0 + x / 24.0)))
+    upright = (g - 1.0) / (g + 1.0)
+    return (1.0 - mirrored / 2.0) * kept / (1.0 - upright * upright)
 
 
 @kernel(**QUICK)
@@ -202,8 +217,9 @@ def _chain(
 
 @kernel(**QUICK)
 def _around(horizon: Any, around: Any) -> bool:
-    """Fill ``around`` (2, n_azimuth) with the lowest and highest horizon between each azimuth and the next; False where
-    one is unknown or there is none.
+    """Fill ``around`` (2, n_azimuth * FINE) with the lowest and highest of the horizons in each part of the circle.
+
+    False where one is unknown or there is none.
     """
     n = horizon.shape[1]
     around[0], around[1] = np.inf, -np.inf
@@ -212,17 +228,17 @@ def _around(horizon: Any, around: Any) -> bool:
             left, right = horizon[row, column], horizon[row, column + 1 if column + 1 < n else 0]
             if math.isnan(left):
                 return False
-            around[0, column] = min(around[0, column], left, right)
-            around[1, column] = max(around[1, column], left, right)
+            step = (right - left) / np.float32(FINE)
+            for j in range(FINE):
+                k, here = column * FINE + j, left + step * np.float32(j)
+                around[0, k] = min(around[0, k], here, here + step)
+                around[1, k] = max(around[1, k], here, here + step)
     return len(horizon) > 0
 
 
 @kernel(**QUICK)
-def _seen(
-    suns: Any, share: Any, first: Any, bounds: Any, horizon: Any, around: Any, front: Any, seen: Any
-) -> None:
+def _seen(suns: Any, share: Any, first: Any, bounds: Any, horizon: Any, around: Any, front: Any, seen: Any) -> None:
     """Fill ``seen`` (n,): share of each interval's suns, over all places, that stand above the horizon."""
-    n, places = horizon.shape[1], len(horizon)
     low, high = around[0].min(), around[1].max()
     for h in range(len(seen)):
         seen[h] = 0.0
@@ -232,12 +248,19 @@ def _seen(
             seen[h] = 1.0
             continue
         for s in range(first[h], first[h + 1]):
-            left, height = int(suns[s, 0]), suns[s, 2]
-            if height > around[1, left]:
+            k, height = int((suns[s, 0] + suns[s, 1]) * FINE), suns[s, 2]
+            if height > around[1, k]:
                 seen[h] += share[s]
-            elif height > around[0, left]:
-                right, count = left + 1 if left + 1 < n else 0, 0
-                for p in range(places):
-                    edge = horizon[p, left] + suns[s, 1] * (horizon[p, right] - horizon[p, left])
-                    count += 1 if height > edge else 0
-                seen[h] += share[s] * count / places
+            elif height > around[0, k]:
+                seen[h] += share[s] * _places_in_the_sun(suns[s], horizon) / len(horizon)
+
+
+@kernel(**QUICK)
+def _places_in_the_sun(sun: Any, horizon: Any) -> int:
+    """Number of places above whose horizon, linear between azimuths, the sun stands."""
+    left = int(sun[0])
+    right, count = left + 1 if left + 1 < horizon.shape[1] else 0, 0
+    for p in range(len(horizon)):
+        edge = horizon[p, left] + sun[1] * (horizon[p, right] - horizon[p, left])
+        count += 1 if sun[2] > edge else 0
+    return count

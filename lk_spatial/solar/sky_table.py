@@ -25,6 +25,7 @@ from lk_spatial.solar.sun import SkyHours, SunPath, sun_path
 STEPS = 180  # altitudes of the table, half a degree apart
 FEWEST = 128  # sectors of azimuth at least; a horizon of 32 azimuths has 4 to each
 MONTHS = 12
+QUICK: dict[str, Any] = {"fastmath": {"contract", "reassoc", "nsz"}}
 SPREAD = 0.5  # how far the vectors of an interval point from their mean to the sun's own places
 
 
@@ -59,9 +60,7 @@ def sky_table(sky: SkyHours, n_azimuth: int, monthly: bool) -> SkyTable:
     return SkyTable(vectors, np.column_stack(even), east.astype(np.float32), north.astype(np.float32))
 
 
-def _light(
-    sky: SkyHours, path: SunPath, period: NDArray[np.int64], sectors: int, periods: int
-) -> NDArray[np.float64]:
+def _light(sky: SkyHours, path: SunPath, period: NDArray[np.int64], sectors: int, periods: int) -> NDArray[np.float64]:
     """Vectors of beam and circumsolar light above each altitude (sectors, STEPS + 1, 3, periods)."""
     strength = (sky.beam + sky.circumsolar)[path.hour] * path.share
     sector = np.round(path.azimuth * sectors / 360.0).astype(np.int64) % sectors
@@ -70,7 +69,7 @@ def _light(
     cell = np.ravel_multi_index((sector, step, period[path.hour]), shape)
     vectors = strength[:, None] * _pointing(sky, path)
     sums = np.stack([np.bincount(cell, each, math.prod(shape)).reshape(shape) for each in vectors.T], axis=2)
-    return np.cumsum(sums[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(np.cumsum(sums[:, ::-1], axis=1)[:, ::-1], dtype=float)
 
 
 def _pointing(sky: SkyHours, path: SunPath) -> NDArray[np.float64]:
@@ -122,7 +121,7 @@ def look_up(vectors: Any, even: Any, east: Any, north: Any, horizon: Any, tilt: 
     return light, views, bands
 
 
-@kernel(fastmath={"reassoc", "contract", "nsz"})
+@kernel(**QUICK)
 def _own_horizon(
     east: Any, north: Any, sin_a: float, cos_a: float, slope: float, up: float, own: Any, weight: Any
 ) -> None:
@@ -143,9 +142,9 @@ def _own_horizon(
         own[k] = quarter - angle if rise > flat else angle
 
 
-@kernel(fastmath={"reassoc", "contract", "nsz"})
+@kernel(**QUICK)
 def _cut_sky(horizon: Any, own: Any, weight: Any, around: Any, cut: Any) -> float:
-    """Fill ``cut`` with the altitude, in steps of the table, above which each sector is seen; gives the band's share."""
+    """Fill ``cut`` with the altitude, in steps of the table, above which a sector is seen; gives the band's share."""
     n, inside = horizon.size, own.size // horizon.size
     scale, top = np.float32(STEPS / 90.0), np.float32(STEPS)
     band, seen, whole = np.float32(1.0 / (BAND_DEG * STEPS / 90.0)), np.float32(0.0), np.float32(0.0)
@@ -165,7 +164,7 @@ def _cut_sky(horizon: Any, own: Any, weight: Any, around: Any, cut: Any) -> floa
     return float(seen / whole)
 
 
-@kernel(fastmath={"reassoc", "contract", "nsz"})
+@kernel(**QUICK)
 def _add_up(vectors: Any, cut: Any, total: Any) -> None:
     """Sum of the vectors above ``cut``, linear between the altitudes of the table."""
     total[:] = np.float32(0.0)
@@ -177,7 +176,7 @@ def _add_up(vectors: Any, cut: Any, total: Any) -> None:
             total[m] += low[m] + part * (high[m] - low[m])
 
 
-@kernel(fastmath={"reassoc", "contract", "nsz"})
+@kernel(**QUICK)
 def _add_up_one(vectors: Any, cut: Any, total: Any) -> None:
     """The same for the one period of a year, its six sums in registers."""
     a, b, c = np.float32(0.0), np.float32(0.0), np.float32(0.0)

@@ -147,9 +147,9 @@ def sky_hours(
     step_h = _step_h(index)
     years = max(1, round(len(index) * step_h / YEAR_H))
     beam = np.where(up, dni, 0.0)
-    return SkyHours(
-        index, step_h, zenith, azimuth, ghi, dni, dhi, dni_extra, beam, circumsolar, isotropic, band, albedo, years, place
-    )
+    sun = (index, step_h, zenith, azimuth)
+    light = (ghi, dni, dhi, dni_extra, beam, circumsolar, isotropic, band)
+    return SkyHours(*sun, *light, albedo, years, place)
 
 
 def _perez(

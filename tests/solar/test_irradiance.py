@@ -78,8 +78,7 @@ def test_shaded_planes_within_a_tenth_of_a_percent_of_brute_force(step_min: int,
     sky = made_sky(step_min)
     deep = blocks(len(TILTS_AZIMUTHS), 3, n_azimuth)
     deep[::2] = [
-        np.maximum(row, own_cut(*facing, n_azimuth))
-        for row, facing in zip(deep[::2], TILTS_AZIMUTHS[::2], strict=True)
+        np.maximum(row, own_cut(*facing, n_azimuth)) for row, facing in zip(deep[::2], TILTS_AZIMUTHS[::2], strict=True)
     ]
     truth = [brute_irradiation(sky, *facing, row) for facing, row in zip(TILTS_AZIMUTHS, deep, strict=True)]
     tilt, azimuth = np.transpose(TILTS_AZIMUTHS)

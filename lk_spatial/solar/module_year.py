@@ -110,8 +110,8 @@ def module_years(
     power = np.empty((n if hourly else 0, len(hours.row)))
     monthly, stages = np.zeros((n, 12)), np.zeros((n, len(STAGES)))
     constants = np.array([u1, kept, gamma_pdc, float(plant.limit_kw), plant.efficiency])
-    heat = np.broadcast_to(np.asarray(u0, dtype=float), n)
-    _years(*hours[1:], *views, glass, heat, constants, monthly, stages, power)
+    warmth = np.broadcast_to(np.asarray(u0, dtype=float), n)
+    _years(*hours[1:], *views, glass, warmth, constants, monthly, stages, power)
     return ModuleYears(
         monthly * plant.interval_h, stages * plant.interval_h, power * plant.interval_h if hourly else None
     )
@@ -127,18 +127,19 @@ def _years(
     n, unshaded = len(month), 0.0
     front, seen, ac, sums = np.empty((3, n)), np.empty(n), np.empty(n), np.empty(4)
     around = np.empty((2, horizon.shape[1] * FINE), np.float32)
-    plane, view = np.empty(4), np.empty(3)
+    heat, view = np.empty(n), np.empty(3)
     for p in range(tilt.size):
         if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
             unshaded = _orientation(direction, light, tilt[p], azimuth[p], front)
+        if p == 0 or u0[p] != u0[p - 1]:
+            heat[:] = 1000.0 / (u0[p] + constants[0] * air[1])
         own = horizon[first[p] : first[p + 1]]
         if not _around(own, around) or math.isnan(sky_view[p] + band[p] + tilt[p] + azimuth[p]):
             monthly[p], stages[p], power[p : p + 1] = math.nan, math.nan, math.nan
             continue
         _seen(suns, share, first_sun, bounds, own, around, front, seen)
-        plane[0], plane[1:] = u0[p], glass[p]
         view[0], view[1], view[2] = sky_view[p], math.sin(math.radians(tilt[p])) * band[p], 1.0 - sky_view[p]
-        _chain(light, air, front, seen, view, plane, constants, ac, sums)
+        _chain(light, air[0], heat, front, seen, view, glass[p], constants, ac, sums)
         for h in range(n):
             monthly[p, month[h]] += ac[h]
         stages[p, 0], stages[p, 1:] = unshaded, sums
@@ -185,13 +186,16 @@ def _glass(cosine: float) -> float:
 
 @kernel(**QUICK)
 def _chain(
-    light: Any, air: Any, front: Any, seen: Any, view: Any, plane: Any, constants: Any, ac: Any, sums: Any
+    light: Any, air: Any, heat: Any, front: Any, seen: Any, view: Any, glass: Any, constants: Any, ac: Any, sums: Any
 ) -> None:
-    """Fill ``ac`` (n,) [kW] and the ``sums`` after horizon, reflection, temperature and inverter."""
-    u1, kept, gamma, limit, efficiency = constants
-    u0, sky, edge, reflected = plane
+    """Fill ``ac`` (n,) [kW] and the ``sums`` after horizon, reflection, temperature and inverter.
+
+    ``heat`` [K m2/kW] is how far light warms the cells above the air.
+    """
+    _, kept, gamma, limit, efficiency = constants
+    sky, edge, reflected = glass
     sky_view, band_view, ground_view = view
-    isotropic, band, ground, temperature, wind = light[2], light[3], light[4], air[0], air[1]
+    isotropic, band, ground = light[2], light[3], light[4]
     direct, through, lit = front[0], front[1], front[2]
     poa_sum, through_sum, warm_sum, ac_sum = 0.0, 0.0, 0.0, 0.0
     ratio, most = efficiency / 0.9637, efficiency * limit
@@ -202,7 +206,7 @@ def _chain(
         poa = direct[h] * seen[h] + even + rim + rest
         effective = through[h] * seen[h] + even * sky + rim * edge + rest * reflected
         effective = effective if effective > 0.0 else 0.0
-        cell = temperature[h] + 1000.0 * poa / (u0 + u1 * wind[h])
+        cell = air[h] + heat[h] * poa
         warm = effective * (1.0 + gamma * (cell - 25.0))
         dc = warm * kept
         power = ratio * (0.9858 * dc - square * dc * dc - standby)

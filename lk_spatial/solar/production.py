@@ -1,5 +1,6 @@
 """Energy of the modules: each has its own year, under the horizons of the pixels below it."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -60,21 +61,62 @@ def produce(
     ``orientation``: of the modules of each plane.
     """
     plane = modules["plane"].to_numpy(dtype=np.intp)
-    places = _places(below, plane, pixels, light)
     hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
-    parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(plane), MODULES_AT_ONCE)]
-
-    def year(some: slice) -> ModuleYears:
-        return _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation)
-
     monthly, stages = np.empty((len(plane), 12)), np.empty((len(plane), len(STAGES)))
-    with ThreadPoolExecutor(default_workers()) as threads:
-        for some, found in zip(parts, map_items(year, parts, threads), strict=True):
-            monthly[some], stages[some] = found.monthly, found.stages
-            progress(min(some.stop / len(plane), 1.0), "")
+    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation):
+        monthly[some], stages[some] = found.monthly, found.stages
+        progress(min(some.stop / len(plane), 1.0), "")
     monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
     columns = dict(zip([*MONTHS, *COLUMNS], np.column_stack([monthly, stages]).T, strict=True))
     return Produced(modules.assign(energy_kwh_a=monthly.sum(axis=1), **columns), chain)
+
+
+def profiles(
+    sky: SkyHours,
+    weather: pd.DataFrame,
+    chain: Chain,
+    modules: gpd.GeoDataFrame,
+    below: NDArray[np.int32],
+    pixels: PlanePixels,
+    light: PixelLight,
+    orientation: Facing,
+) -> pd.DataFrame:
+    """Energy of the planes with modules in every interval [kWh per kWp]: the mean of their modules.
+
+    Arguments as in ``produce``. Rows are the weather's intervals (index: their START, UTC), columns the planes.
+    """
+    plane = modules["plane"].to_numpy(dtype=np.intp)
+    column, at, count = np.unique(plane, return_inverse=True, return_counts=True)
+    hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
+    sums = np.zeros((len(column), len(sky.index)))
+    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation, hourly=True):
+        for module, power in zip(at[some], np.asarray(found.hourly), strict=True):
+            sums[module, hours.row] += power
+    start = sky.index - pd.Timedelta(hours=sky.step_h / 2.0)
+    return pd.DataFrame((sums / count[:, None]).T, index=start, columns=column)
+
+
+def _years(
+    sky: SkyHours,
+    hours: LitHours,
+    chain: Chain,
+    plane: NDArray[np.intp],
+    below: NDArray[np.int32],
+    pixels: PlanePixels,
+    light: PixelLight,
+    orientation: Facing,
+    *,
+    hourly: bool = False,
+) -> Iterator[tuple[slice, ModuleYears]]:
+    """Years of the modules by parts, on all processors."""
+    places = _places(below, plane, pixels, light)
+    parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(plane), MODULES_AT_ONCE)]
+
+    def year(some: slice) -> ModuleYears:
+        return _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation, hourly)
+
+    with ThreadPoolExecutor(default_workers()) as threads:
+        yield from zip(parts, map_items(year, parts, threads), strict=True)
 
 
 class _Places(NamedTuple):
@@ -110,6 +152,7 @@ def _year(
     pixels: PlanePixels,
     light: PixelLight,
     orientation: Facing,
+    hourly: bool,
 ) -> ModuleYears:
     """The year of some modules for 1 kWp each."""
     horizon, on_racks = pixels.horizon[places.pixel], orientation.on_racks[plane]
@@ -128,4 +171,4 @@ def _year(
     kept = 1.0 - total_loss(chain.losses) / 100.0
     u0 = np.where(on_racks, chain.u0_rack, chain.u0_roof)
     views = Views(horizon, places.first, view, band, tilt, azimuth)
-    return module_years(hours, views, u0, chain.plant["u1"], kept, chain.plant["gamma_pdc"], plant)
+    return module_years(hours, views, u0, chain.plant["u1"], kept, chain.plant["gamma_pdc"], plant, hourly=hourly)

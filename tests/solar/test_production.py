@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
-from lk_spatial.solar.production import Produced, produce
+from lk_spatial.solar.production import Produced, produce, profiles
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
 from lk_spatial.solar.summary import MONTHS
@@ -48,12 +48,17 @@ def pixels(horizon: NDArray | None = None) -> PlanePixels:
     return PlanePixels(row, np.arange(16), plane, FIRST, horizon, place, Affine(1, 0, 0, 0, -1, 0))
 
 
-def made(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> Produced:
+def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> tuple:
+    """What ``produce`` and ``profiles`` are asked."""
     seen = plane_light(sky, OWN.tilt[found.plane], OWN.azimuth[found.plane], horizon=found.horizon, monthly=False)
     light = PixelLight(seen.annual, seen.sky_view, seen.band)
     plane = PLANE[: len(below)]
     modules = gpd.GeoDataFrame({"plane": plane}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
-    return produce(sky, weather, CHAIN, modules, below, found, light, LAID)
+    return sky, weather, CHAIN, modules, below, found, light, LAID
+
+
+def made(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> Produced:
+    return produce(*job(sky, weather, found, below))
 
 
 def plain(sky: SkyHours, weather: pd.DataFrame, horizon: NDArray, tilt: float, azimuth: float, u0: float) -> float:
@@ -105,6 +110,17 @@ def test_sums_and_the_waterfall_agree(sky: SkyHours, weather: pd.DataFrame) -> N
         assert sum(steps[:-1]) == pytest.approx(steps[-1], rel=1e-9)
         assert all(step <= 1e-9 for step in steps[1:-1] if step != steps[4]), "cold cells alone may gain"
     assert done.waterfall(modules.iloc[:0]) == []
+
+
+def test_profiles_add_up_to_the_energy_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:
+    task = job(sky, weather, pixels())
+    hourly, modules = profiles(*task), produce(*task).modules
+    assert list(hourly.columns) == [0, 1] and hourly.index[0] == pd.Timestamp("2025-01-01", tz="UTC")
+    assert len(hourly) == len(weather) and (hourly.to_numpy() >= 0).all()
+    means = modules.groupby("plane")["energy_kwh_a"].mean() / CHAIN.module_kwp
+    assert hourly.sum().to_numpy() == pytest.approx(means.to_numpy(), rel=1e-12)
+    months = modules.groupby("plane")[MONTHS].mean().to_numpy() / CHAIN.module_kwp
+    assert pytest.approx(months, rel=1e-9) == hourly.groupby(hourly.index.month).sum().to_numpy().T
 
 
 def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:

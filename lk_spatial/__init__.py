@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "read_weather": "lk_spatial.io.weather",
     "horizon": "lk_spatial.solar.horizon",
-    "sky_view_factor": "lk_spatial.solar.irradiance",
+    "sky_view_factor": "lk_spatial.solar.sky_view",
     "poa_irradiation": "lk_spatial.solar.irradiance",
     "layout_modules": "lk_spatial.solar.layout",
     "pv_yield": "lk_spatial.solar.energy_yield",

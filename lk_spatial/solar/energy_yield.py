@@ -5,7 +5,7 @@ reflection losses of diffuse light after Marion 2017 (doi:10.1016/j.solener.2017
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -121,7 +121,7 @@ def total_loss(losses: float | Mapping[str, float]) -> float:
     >>> round(total_loss({"soiling": 2.0, "mismatch": 2.0, "wiring": 2.0}), 4)
     5.8808
     """
-    return 100.0 * (1.0 - math.prod(1.0 - loss / 100.0 for loss in _itemised(losses).values()))
+    return 100.0 * (1.0 - math.prod(1.0 - loss / 100.0 for loss in itemised(losses).values()))
 
 
 def pv_yield(
@@ -157,7 +157,7 @@ def pv_yield(
     >>> round(float(pv_yield(1000.0, 20.0, 3.0, 4.0, losses=14.0757)), 3)
     3.113
     """
-    plant = _plant(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
+    plant = plant_of(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
     if temp_cell is None:
         heat = effective_irradiance if poa_global is None else poa_global
         temp_cell = cell_temperature(heat, temp_air, wind_speed, u0=u0, u1=u1)
@@ -166,53 +166,24 @@ def pv_yield(
     return plant.interval_h * inverter.pvwatts(dc, plant.limit_kw, plant.efficiency)
 
 
-def loss_waterfall(
-    poa_unshaded: Any,
-    poa_global: Any,
-    effective_irradiance: Any,
-    temp_air: Any,
-    wind_speed: Any,
-    power_kwp: Any,
-    *,
-    losses: Mapping[str, float],
-    temp_cell: Any = None,
-    gamma_pdc: float = -0.0029,
-    u0: float = 20.0,
-    u1: float = 6.84,
-    dc_ac_ratio: float = 1.2,
-    inverter_efficiency: float = 0.96,
-    interval_h: float = 1.0,
-) -> pd.DataFrame:
+def waterfall(stages: Mapping[str, float], losses: Mapping[str, float], ac_kwh: float) -> pd.DataFrame:
     """Where the energy goes, from light in the unshaded plane to AC: one row a step, in order.
 
-    Arguments as in ``pv_yield``; ``poa_unshaded`` and ``poa_global`` [W/m2] are the plane's irradiance without and
-    with the horizon. Columns: step (text), loss_kwh, energy_kwh (what is left after the step), loss_pct (of what was
-    left before). Steps: "unshaded" (rated power times light), "horizon", "reflection", "temperature", each cause of
-    ``losses``, "inverter", "clipping". The last energy_kwh is the sum of ``pv_yield``. Sums skip NaN intervals whole.
-
-    Raises InputError for parameters out of range.
+    ``stages`` [kWh]: energy left after "unshaded" (rated power times light), "horizon", "reflection", "temperature"
+    and "inverter" (of an inverter without upper limit), as from ``module_years``; ``losses`` [%] by cause, which come
+    before the inverter; ``ac_kwh`` what is left after "clipping". Columns: step (text), loss_kwh, energy_kwh (left
+    after the step), loss_pct (of what was left before). Raises InputError for losses out of range.
     """
-    plant = _plant(power_kwp, dc_ac_ratio, inverter_efficiency, interval_h)
-    if temp_cell is None:
-        temp_cell = cell_temperature(poa_global, temp_air, wind_speed, u0=u0, u1=u1)
-    warm = np.asarray(_module_power(effective_irradiance, temp_cell, plant.power_kw, gamma_pdc))
-    stages = [("unshaded", plant.rated(poa_unshaded)), ("horizon", plant.rated(poa_global))]
-    stages += [("reflection", plant.rated(effective_irradiance)), ("temperature", warm)]
-    for cause, loss in _itemised(losses).items():
-        stages.append((cause, stages[-1][1] * (1.0 - loss / 100.0)))
-    dc = stages[-1][1]
-    stages.append(("inverter", plant.unclipped(dc)))
-    stages.append(("clipping", np.asarray(inverter.pvwatts(dc, plant.limit_kw, plant.efficiency))))
-    known = np.isfinite(sum(power for _, power in stages))
-    energy = [plant.interval_h * float(np.where(known, power, 0.0).sum()) for _, power in stages]
-    return _waterfall([step for step, _ in stages], energy)
-
-
-def add_waterfalls(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One waterfall of several with the same steps: the sum of their energies."""
-    if not tables:
-        return _waterfall([], [])
-    return _waterfall(list(tables[0]["step"]), list(np.sum([table["energy_kwh"] for table in tables], axis=0)))
+    left = {step: energy for step, energy in stages.items() if step != "inverter"}
+    energy = left["temperature"]
+    for cause, loss in itemised(losses).items():
+        energy = left[cause] = energy * (1.0 - loss / 100.0)
+    left |= {"inverter": stages["inverter"], "clipping": ac_kwh}
+    after = np.array(list(left.values()), dtype=float)
+    before = np.concatenate([after[:1], after[:-1]])
+    share = np.divide(before - after, before, out=np.zeros_like(after), where=before != 0.0)
+    columns = {"step": list(left), "loss_kwh": before - after, "energy_kwh": after, "loss_pct": 100.0 * share}
+    return pd.DataFrame(columns)
 
 
 def p90_factor(components: pd.DataFrame, *, years: int = 1) -> float:
@@ -228,7 +199,7 @@ def p90_factor(components: pd.DataFrame, *, years: int = 1) -> float:
     return float(1.0 - Z90 * math.sqrt(variance.sum()) / 100.0)
 
 
-class _Plant(NamedTuple):
+class Plant(NamedTuple):
     """Modules and inverter: power [kW], DC power at which the inverter is full [kW], its efficiency, interval [h]."""
 
     power_kw: Any
@@ -236,17 +207,8 @@ class _Plant(NamedTuple):
     efficiency: float
     interval_h: float
 
-    def rated(self, irradiance: Any) -> Floats:
-        """Power at rated efficiency [kW]."""
-        return np.asarray(irradiance, dtype=float) / 1000.0 * self.power_kw
 
-    def unclipped(self, dc: Floats) -> Floats:
-        """AC power of an inverter of the same curve without upper limit [kW] (Dobos 2014)."""
-        without_standby = 0.9858 * dc - 0.0162 * dc**2 / self.limit_kw
-        return np.maximum(self.efficiency / 0.9637 * (without_standby - 0.0059 * self.limit_kw), 0.0)
-
-
-def _plant(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, interval_h: float) -> _Plant:
+def plant_of(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, interval_h: float) -> Plant:
     """Checked sizes; PVWatts gives the inverter's AC power as power / dc_ac_ratio."""
     _in_range("dc_ac_ratio", dc_ac_ratio, 0.1, 10.0)
     _in_range("inverter_efficiency", inverter_efficiency, 0.5, 1.0)
@@ -254,7 +216,7 @@ def _plant(power_kwp: Any, dc_ac_ratio: float, inverter_efficiency: float, inter
     if np.any(np.asarray(power_kwp) < 0):
         raise InputError("yield_parameter_wrong", name="power_kwp", got=np.min(power_kwp), low=0, high=math.inf)
     limit = np.maximum(power_kwp, 1e-9) / dc_ac_ratio / inverter_efficiency  # no modules give 0, not 0 / 0
-    return _Plant(power_kwp, limit, inverter_efficiency, interval_h)
+    return Plant(power_kwp, limit, inverter_efficiency, interval_h)
 
 
 def _module_power(effective: Any, temp_cell: Any, power_kw: Any, gamma_pdc: float) -> Any:
@@ -263,7 +225,7 @@ def _module_power(effective: Any, temp_cell: Any, power_kw: Any, gamma_pdc: floa
     return pvsystem.pvwatts_dc(np.maximum(effective, 0.0), temp_cell, power_kw, gamma_pdc)
 
 
-def _itemised(losses: float | Mapping[str, float]) -> dict[str, float]:
+def itemised(losses: float | Mapping[str, float]) -> dict[str, float]:
     """Checked losses by cause [%]."""
     items = dict(losses) if isinstance(losses, Mapping) else {"losses": float(losses)}
     if not isinstance(losses, Mapping) and 0.0 < losses < 1.0:
@@ -271,14 +233,6 @@ def _itemised(losses: float | Mapping[str, float]) -> dict[str, float]:
     for cause, loss in items.items():
         _in_range(cause, loss, 0.0, 100.0)
     return items
-
-
-def _waterfall(steps: list[str], energy: list[float]) -> pd.DataFrame:
-    """Table of steps with what each takes."""
-    left = np.array(energy, dtype=float)
-    before = np.concatenate([left[:1], left[:-1]])
-    share = np.divide(before - left, before, out=np.zeros_like(left), where=before != 0.0)
-    return pd.DataFrame({"step": steps, "loss_kwh": before - left, "energy_kwh": left, "loss_pct": 100.0 * share})
 
 
 def _known(what: str, name: str, models: Mapping[str, Any]) -> None:

@@ -1,4 +1,8 @@
-"""Irradiation of tilted planes under a horizon: yearly and monthly sums, and the hours of one plane."""
+"""Irradiation of tilted planes under a horizon: yearly and monthly sums, and the hours of one plane.
+
+Light on a plane is pvlib's of each weather interval, at the sun of its middle. What a horizon takes of the beam and of
+circumsolar light is the share of the sun's ten-minute places, within the interval, that lie below it.
+"""
 
 import math
 from typing import Any, NamedTuple
@@ -8,8 +12,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from lk_spatial.core.compiled import kernel
-from lk_spatial.solar.sky_view import horizon_band_visibility, match_planes, sky_view_factor
-from lk_spatial.solar.sun import Model, SkyHours, sky_hours
+from lk_spatial.solar.sky_table import look_up, sky_table
+from lk_spatial.solar.sky_view import match_planes
+from lk_spatial.solar.sun import Model, SkyHours, sky_hours, sun_path
+
+FREE = 32  # azimuths of the flat horizon that stands for none
 
 
 class Irradiation(NamedTuple):
@@ -36,49 +43,54 @@ def poa_irradiation(
     data of several years give the mean year. Without horizon the sums are pvlib's (get_total_irradiance, Perez with
     allsitescomposite1990, Hay and Davies, or isotropic), save that the beam counts only while the sun is up.
 
-    Under a horizon: beam and circumsolar light are hidden while the sun's apparent height is below the horizon, linear
-    between its azimuths; the isotropic part is weighted with ``sky_view_factor``, Perez's band at the horizon with
-    ``horizon_band_visibility``; what is not sky reflects albedo * ghi, so the reflected part is
-    albedo * ghi * (1 - sky view). NaN in, NaN out. Errors as ``sky_hours``, and InputError for shapes that do
-    not fit.
+    Under a horizon: beam and circumsolar light count for the share of the interval's suns, ten minutes apart, whose
+    apparent height is above the horizon, linear between its azimuths; the isotropic part is weighted with
+    ``sky_view_factor``, Perez's band at the horizon with ``horizon_band_visibility``; what is not sky reflects
+    albedo * ghi, so the reflected part is albedo * ghi * (1 - sky view). All of it by a table of the sky in sectors of
+    azimuth, 4 to each azimuth of a horizon of 32 or more: sums within 0.05 % of pvlib's on free planes and,
+    under the same horizon of 32 azimuths, 0.1 % RMSE of a sum over all suns; 64 azimuths leave half of that.
+    NaN in, NaN out. Errors as ``sky_hours``, and InputError for shapes that do not fit.
     """
     sky = weather if isinstance(weather, SkyHours) else sky_hours(weather, albedo=albedo, model=model)
-    monthly = plane_light(sky, surface_tilt, surface_azimuth, horizon=horizon).monthly
-    return Irradiation(monthly.sum(axis=-1)[()], monthly)
+    light = plane_light(sky, surface_tilt, surface_azimuth, horizon=horizon)
+    return Irradiation(light.annual[()], np.asarray(light.monthly))
 
 
 class PlaneLight(NamedTuple):
-    """What planes get and see: ``monthly`` (…, 12) [kWh/m2], ``sky_view`` and ``band`` (…) [-]."""
+    """What planes get and see: ``annual`` (…), ``monthly`` (…, 12) or None [kWh/m2], ``sky_view``, ``band`` (…) [-]."""
 
-    monthly: NDArray[np.float64]
+    annual: NDArray[np.float64]
+    monthly: NDArray[np.float64] | None
     sky_view: NDArray[np.float64]
     band: NDArray[np.float64]
 
 
 def plane_light(
-    sky: SkyHours, surface_tilt: ArrayLike, surface_azimuth: ArrayLike, *, horizon: ArrayLike | None = None
+    sky: SkyHours,
+    surface_tilt: ArrayLike,
+    surface_azimuth: ArrayLike,
+    *,
+    horizon: ArrayLike | None = None,
+    monthly: bool = True,
 ) -> PlaneLight:
-    """Monthly irradiation of planes with the sky view and the visible share of the horizon band behind it.
+    """Irradiation of planes with the sky view and the visible share of the horizon band behind it.
 
-    Arguments, NaN behaviour and errors as in ``poa_irradiation``. Fast where planes of one orientation stand together.
+    Arguments, NaN behaviour and errors as in ``poa_irradiation``. Three times as fast without months, and somewhat
+    faster where planes of one orientation stand together.
     """
-    free = horizon is None
     shape, angles, tilt, azimuth = match_planes(
-        np.zeros(1) if horizon is None else horizon, surface_tilt, surface_azimuth
+        np.zeros(FREE) if horizon is None else horizon, surface_tilt, surface_azimuth
     )
-    sky_view = (1.0 + np.cos(np.radians(tilt))) / 2.0 if free else np.asarray(sky_view_factor(angles, tilt, azimuth))
-    sky_view = sky_view + 0.0 * azimuth  # an unknown azimuth makes the plane unknown
-    band = np.ones(len(tilt)) if free else np.asarray(horizon_band_visibility(angles, tilt, azimuth))
-    watts = _monthly_sums(
-        *_by_interval(sky, angles.shape[1]), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth), sky_view, band,
-        angles.astype(np.float32),
+    watts, view, band = look_up(
+        *sky_table(sky, angles.shape[1], monthly), angles.astype(np.float32),
+        np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth),
     )  # fmt: skip
-    monthly = (watts * (sky.step_h / 1000.0 / sky.years)).reshape(*shape, 12)
-    return PlaneLight(monthly, sky_view.reshape(shape), band.reshape(shape))
+    energy = (watts * (sky.step_h / 1000.0 / sky.years)).reshape(*shape, -1 if len(tilt) else watts.shape[1])
+    return PlaneLight(energy.sum(axis=-1), energy if monthly else None, view.reshape(shape), band.reshape(shape))
 
 
 def beam_visibility(sky: SkyHours, horizon: ArrayLike, weights: ArrayLike | None = None) -> NDArray[np.float64]:
-    """Share of pixels that see the sun at each interval (n_hours,) [-]; 0 while the sun is down.
+    """Share of pixels, and of the sun's places within each interval, that see each other (n_hours,) [-]; 0 at night.
 
     ``horizon`` (n_azimuth,) or (n, n_azimuth) [deg]; ``weights`` (n,), default equal. Pixels with NaN horizon are left
     out; all NaN gives NaN.
@@ -88,11 +100,10 @@ def beam_visibility(sky: SkyHours, horizon: ArrayLike, weights: ArrayLike | None
     known = ~np.isnan(angles).any(axis=1) & (weight > 0)
     if not known.any():
         return np.full(len(sky.index), np.nan)
-    share = np.zeros(len(sky.index))
-    up = sky.zenith < 90.0
-    place = _over_horizon(sky.azimuth[up], sky.zenith[up], angles.shape[1])
-    share[up] = _visible_share(*place, np.ascontiguousarray(angles[known]), np.array(weight[known]))
-    return share
+    path = sun_path(sky)
+    suns = over_horizon(path.azimuth, path.height, angles.shape[1])
+    share = visible_share(suns, np.ascontiguousarray(angles[known]), weight[known] / weight[known].sum())
+    return np.asarray(np.bincount(path.hour, share * path.share, len(sky.index)), dtype=float)
 
 
 def plane_components(
@@ -139,85 +150,21 @@ def _normal(tilt: float, azimuth: float) -> NDArray[np.float64]:
     return np.array([math.sin(b) * math.sin(a), math.sin(b) * math.cos(a), math.cos(b)])
 
 
-def _by_interval(sky: SkyHours, n_azimuth: int) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
-    """Month 0-11, sun (n, 3: vector; and as _over_horizon), and light (n, 5) of intervals with any light."""
-    light = np.column_stack([sky.beam, sky.circumsolar, sky.isotropic, sky.band, sky.ghi * sky.albedo])
-    lit = (light != 0.0).any(axis=1)
-    month = sky.index.month.to_numpy(dtype=np.int64) - 1
-    return month[lit], sky.direction[lit], *_over_horizon(sky.azimuth[lit], sky.zenith[lit], n_azimuth), light[lit]
-
-
-def _over_horizon(azimuth: NDArray, zenith: NDArray, n_azimuth: int) -> tuple[NDArray, NDArray]:
-    """The sun over a horizon: its columns left and right (n, 2), and (n, 2) share of the right one, height [deg].
-
-    Once for all pixels, because they share the sun.
-    """
+def over_horizon(azimuth: NDArray, height: NDArray, n_azimuth: int) -> NDArray[np.float32]:
+    """Suns over any horizon of so many azimuths (m, 3): the place between its columns, and the height [deg]."""
     place = azimuth * n_azimuth / 360.0
-    left = place.astype(np.int64)
-    column = np.column_stack([left % n_azimuth, (left + 1) % n_azimuth])
-    return column, np.column_stack([place - left, 90.0 - zenith])
-
-
-@kernel(inline="always")
-def _sees(horizon: Any, column: Any, place: Any) -> bool:
-    """Whether the sun stands above the horizon (n_azimuth,), linear between azimuths."""
-    edge = horizon[column[0]] * (1.0 - place[0]) + horizon[column[1]] * place[0]
-    return bool(place[1] > edge)
+    left = np.floor(place)
+    return np.column_stack([left % n_azimuth, place - left, height]).astype(np.float32)
 
 
 @kernel
-def _orientation(month: Any, sun: Any, light: Any, tilt: float, azimuth: float, direct: Any, even: Any) -> Any:
-    """Fill ``direct`` (n,) with beam and circumsolar light of a plane, ``even`` (12, 3) with sky, band and ground.
-
-    Gives the intervals in which the sun is before the plane; same terms as plane_components [W/m2].
-    """
-    b, a = math.radians(tilt), math.radians(azimuth)
-    east, north, up = math.sin(b) * math.sin(a), math.sin(b) * math.cos(a), math.cos(b)
-    free, rim = (1.0 + up) / 2.0, math.sin(b)
-    even[:] = 0.0
-    before = np.empty(month.size, np.int64)
-    count = 0
-    for h in range(month.size):
-        front = max(sun[h, 0] * east + sun[h, 1] * north + sun[h, 2] * up, 0.0)
-        circumsolar, isotropic, edge = light[h, 1] * front, light[h, 2], light[h, 3] * rim
-        even[month[h], 2] += light[h, 4]
-        direct[h] = light[h, 0] * front
-        if circumsolar + isotropic * free + edge > 0.0:
-            even[month[h], 0] += isotropic
-            even[month[h], 1] += edge
-            direct[h] += circumsolar
-        if direct[h] != 0.0:
-            before[count] = h
-            count += 1
-    return before[:count]
-
-
-@kernel
-def _monthly_sums(
-    month: Any, sun: Any, column: Any, place: Any, light: Any, tilt: Any, azimuth: Any, sky_view: Any, band: Any,
-    horizon: Any,
-) -> Any:  # fmt: skip
-    """Sums of irradiance over the intervals of each month (n, 12) [W/m2]."""
-    n = tilt.size
-    sums = np.zeros((n, 12))
-    direct, even = np.empty(month.size), np.empty((12, 3))
-    before = np.empty(0, np.int64)
-    for p in range(n):
-        if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
-            before = _orientation(month, sun, light, tilt[p], azimuth[p], direct, even)
-        for m in range(12):
-            sums[p, m] = even[m, 0] * sky_view[p] + even[m, 1] * band[p] + even[m, 2] * (1.0 - sky_view[p])
-        for h in before:
-            if _sees(horizon[p], column[h], place[h]):
-                sums[p, month[h]] += direct[h]
-    return sums
-
-
-@kernel
-def _visible_share(column: Any, place: Any, horizon: Any, weight: Any) -> Any:
-    """Weighted share of horizons (n, n_azimuth) above which the sun stands."""
-    share = np.zeros(len(place))
-    for p in range(weight.size):
-        for h in range(len(place)):
-            share[h] += weight[p] if _sees(horizon[p], column[h], place[h]) else 0.0
-    return share / weight.sum()
+def visible_share(suns: Any, horizon: Any, weight: Any) -> Any:
+    """Weighted share of horizons (n, n_azimuth), linear between azimuths, above which each sun stands (m,)."""
+    share, n = np.zeros(len(suns)), horizon.shape[1]
+    for s in range(len(suns)):
+        left, part, height = int(suns[s, 0]), suns[s, 1], suns[s, 2]
+        right = left + 1 if left + 1 < n else 0
+        for p in range(weight.size):
+            edge = horizon[p, left] + part * (horizon[p, right] - horizon[p, left])
+            share[s] += weight[p] if height > edge else 0.0
+    return share

@@ -1,7 +1,8 @@
-"""Energy of the modules: the hours of each roof plane, shared out to its modules by the light they get."""
+"""Energy of the modules: each has its own year, under the horizons of the pixels below it."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -12,53 +13,36 @@ from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import Chain
-from lk_spatial.solar.energy_yield import (
-    POA_PARTS,
-    add_waterfalls,
-    diffuse_modifiers,
-    effective_irradiance,
-    loss_waterfall,
-    pv_yield,
-)
-from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
+from lk_spatial.solar.energy_yield import plant_of, total_loss, waterfall
+from lk_spatial.solar.irradiance import plane_light
+from lk_spatial.solar.module_year import STAGES, LitHours, ModuleYears, Views, lit_hours, module_years
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.summary import MONTHS
 from lk_spatial.solar.sun import SkyHours
 
+MODULES_AT_ONCE = 500
+STAND_INS = 60  # pixels of its plane that stand for a module below which no pixel lies
+COLUMNS = [f"_{stage}" for stage in STAGES]
+
 
 class Produced(NamedTuple):
-    """Modules with their energy a year and month [kWh], and each plane's loss waterfall for all its modules."""
+    """Modules with their energy a year and month, and after each stage of the chain (columns _…) [kWh]."""
 
     modules: gpd.GeoDataFrame
-    waterfalls: dict[int, pd.DataFrame]
     chain: Chain
 
     def waterfall(self, kept: gpd.GeoDataFrame) -> list[tuple[Text, float]]:
-        """Start, signed losses and result [kWh a year] of the ``kept`` modules, a share of all, plane by plane."""
-        whole = self.modules.groupby("plane")["energy_kwh_a"].sum()
-        left = kept.groupby("plane")["energy_kwh_a"].sum()
-        shared = [
-            table.assign(energy_kwh=table["energy_kwh"] * left.get(plane, 0.0) / whole[plane])
-            for plane, table in self.waterfalls.items()
-            if whole[plane] > 0
-        ]
-        steps = add_waterfalls(shared)
-        if steps.empty:
+        """Start, signed losses and result [kWh a year] of the ``kept`` modules, a share of all."""
+        if kept.empty:
             return []
-        start, result = steps["energy_kwh"].iloc[0], steps["energy_kwh"].iloc[-1]
+        sums = kept[COLUMNS].sum().to_numpy()
+        steps = waterfall(dict(zip(STAGES, sums, strict=True)), self.chain.losses, float(kept["energy_kwh_a"].sum()))
         losses = [(self.chain.step_title(row.step), -float(row.loss_kwh)) for row in steps.iloc[1:].itertuples()]
         return [
-            (self.chain.step_title("unshaded"), float(start)),
+            (self.chain.step_title("unshaded"), float(steps["energy_kwh"].iloc[0])),
             *losses,
-            (Text("AC energy", "Výroba (AC)"), float(result)),
+            (Text("AC energy", "Výroba (AC)"), float(steps["energy_kwh"].iloc[-1])),
         ]
-
-
-class _PlaneYear(NamedTuple):
-    """A plane's modules in a year, for 1 kWp: energy by month [kWh], waterfall [kWh]."""
-
-    monthly: NDArray[np.float64]
-    waterfall: pd.DataFrame
 
 
 def produce(
@@ -76,121 +60,115 @@ def produce(
     """Energy of every module; ``below``: pixels under each module, ``light``: of all pixels in their roof plane,
     ``orientation``: of the modules of each plane.
     """
-    planes = modules["plane"].to_numpy()
-    some_light = (sky.zenith < 90.0) | (sky.ghi > 0.0) | (sky.dhi > 0.0)
-    lit, air = _only(sky, some_light), weather.loc[some_light, ["temp_air", "wind_speed"]]
-
-    def year(plane: int) -> tuple[NDArray[np.float64], _PlaneYear]:
-        own = below[planes == plane]
-        array = _array(lit, pixels, light, orientation, own, plane)
-        return _shares(array, own), _plane_year(lit, air, chain, array)
-
-    energy = np.zeros((len(modules), 12))
-    waterfalls: dict[int, pd.DataFrame] = {}
-    wanted = [int(plane) for plane in np.unique(planes)]
-    diffuse_modifiers(0.0)  # its table once, and not in each thread
-    with ThreadPoolExecutor(default_workers()) as threads:
-        for count, (plane, (share, found)) in enumerate(zip(wanted, map_items(year, wanted, threads), strict=True)):
-            energy[planes == plane] = np.outer(share, found.monthly * chain.module_kwp)
-            power = chain.module_kwp * len(share)
-            waterfalls[plane] = found.waterfall.assign(energy_kwh=found.waterfall["energy_kwh"] * power)
-            progress((count + 1) / len(wanted), "")
-    by_month = dict(zip(MONTHS, energy.T, strict=True))
-    return Produced(modules.assign(energy_kwh_a=energy.sum(axis=1), **by_month), waterfalls, chain)
+    plane = modules["plane"].to_numpy(dtype=np.intp)
+    hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
+    monthly, stages = np.empty((len(plane), 12)), np.empty((len(plane), len(STAGES)))
+    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation):
+        monthly[some], stages[some] = found.monthly, found.stages
+        progress(min(some.stop / len(plane), 1.0), "")
+    monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
+    columns = dict(zip([*MONTHS, *COLUMNS], np.column_stack([monthly, stages]).T, strict=True))
+    return Produced(modules.assign(energy_kwh_a=monthly.sum(axis=1), **columns), chain)
 
 
-def _only(sky: SkyHours, wanted: NDArray[np.bool_]) -> SkyHours:
-    """The sky of some of its intervals."""
-    arrays = {name: value[wanted] for name, value in sky._asdict().items() if np.ndim(value) == 1}
-    return sky._replace(**arrays)
-
-
-class _Array(NamedTuple):
-    """The modules of a plane: orientation, the pixels below them, the weight of each, their horizons and light."""
-
-    tilt: float
-    azimuth: float
-    on_racks: bool
-    pixel: NDArray[np.intp]
-    weight: NDArray[np.float64]
-    horizon: NDArray[np.float32]
-    light: PixelLight
-
-
-def _array(
+def profiles(
     sky: SkyHours,
+    weather: pd.DataFrame,
+    chain: Chain,
+    modules: gpd.GeoDataFrame,
+    below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
     orientation: Facing,
+) -> pd.DataFrame:
+    """Energy of the planes with modules in every interval [kWh per kWp]: the mean of their modules.
+
+    Arguments as in ``produce``. Rows are the weather's intervals (index: their START, UTC), columns the planes.
+    """
+    plane = modules["plane"].to_numpy(dtype=np.intp)
+    column, at, count = np.unique(plane, return_inverse=True, return_counts=True)
+    hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
+    sums = np.zeros((len(column), len(sky.index)))
+    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation, hourly=True):
+        for module, power in zip(at[some], np.asarray(found.hourly), strict=True):
+            sums[module, hours.row] += power
+    start = sky.index - pd.Timedelta(hours=sky.step_h / 2.0)
+    return pd.DataFrame((sums / count[:, None]).T, index=start, columns=column)
+
+
+def _years(
+    sky: SkyHours,
+    hours: LitHours,
+    chain: Chain,
+    plane: NDArray[np.intp],
     below: NDArray[np.int32],
-    plane: int,
-) -> _Array:
-    """The array on a plane; where no pixel lies below its modules, all pixels of the plane stand for them."""
-    pixel, weight = _weighted(below)
-    if pixel.size == 0:
-        pixel = np.arange(pixels.first[plane], pixels.first[plane + 1])
-        weight = np.ones(len(pixel))
-    horizon = pixels.horizon[pixel]
-    tilt, azimuth = float(orientation.tilt[plane]), float(orientation.azimuth[plane])
-    on_racks = bool(orientation.on_racks[plane])
-    own = light.of(pixel)
-    if on_racks:  # not the orientation of the roof
-        found = plane_light(sky, tilt, azimuth, horizon=horizon)
-        own = PixelLight(found.monthly.sum(axis=1), found.sky_view, found.band)
-    return _Array(tilt, azimuth, on_racks, pixel, weight, horizon, own)
+    pixels: PlanePixels,
+    light: PixelLight,
+    orientation: Facing,
+    *,
+    hourly: bool = False,
+) -> Iterator[tuple[slice, ModuleYears]]:
+    """Years of the modules by parts, on all processors."""
+    places = _places(below, plane, pixels, light)
+    parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(plane), MODULES_AT_ONCE)]
+
+    def year(some: slice) -> ModuleYears:
+        return _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation, hourly)
+
+    with ThreadPoolExecutor(default_workers()) as threads:
+        yield from zip(parts, map_items(year, parts, threads), strict=True)
 
 
-def _weighted(below: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Pixels below modules, and their weights: each module has the same, shared by the pixels it was found on."""
-    known = below >= 0
-    share = known / np.maximum(known.sum(axis=1, keepdims=True), 1)
-    pixel, at = np.unique(below[known], return_inverse=True)
-    return pixel.astype(np.intp), np.bincount(at, share[known], minlength=len(pixel)).astype(float)
+class _Places(NamedTuple):
+    """Pixels that stand for modules, one after another, and (n + 1,) where each module's begin."""
+
+    pixel: NDArray[np.intp]
+    first: NDArray[np.int64]
+
+    def of(self, some: slice) -> "_Places":
+        """The places of some modules."""
+        first = self.first[some.start : some.stop + 1]
+        return _Places(self.pixel[first[0] : first[-1]], first - first[0])
 
 
-def _plane_year(sky: SkyHours, air: pd.DataFrame, chain: Chain, array: _Array) -> _PlaneYear:
-    """The year of modules that together see what their pixels see."""
-    shaded = plane_components(
-        sky,
-        array.tilt,
-        array.azimuth,
-        beam_visible=beam_visibility(sky, array.horizon, array.weight),
-        sky_view=_mean(array.light.sky_view, array.weight),
-        horizon_band=_mean(array.light.band, array.weight),
-    )
-    free, light = _light(plane_components(sky, array.tilt, array.azimuth)), _light(shaded)
-    through = effective_irradiance(shaded, array.tilt)
-    temperature, wind = air["temp_air"].to_numpy(), air["wind_speed"].to_numpy()
-    settings: dict[str, Any] = {
-        "losses": chain.losses,
-        "interval_h": sky.step_h,
-        **chain.settings(array.on_racks),
-    }
-    hourly = pv_yield(through, temperature, wind, 1.0, poa_global=light, **settings)
-    table = loss_waterfall(free, light, through, temperature, wind, 1.0, **settings)
-    monthly = np.bincount(sky.index.month - 1, hourly, minlength=12)
-    return _PlaneYear(monthly / sky.years, table.assign(energy_kwh=table["energy_kwh"] / sky.years))
+def _places(below: NDArray[np.int32], plane: NDArray[np.intp], pixels: PlanePixels, light: PixelLight) -> _Places:
+    """Known pixels below each module; where there is none, pixels all over its plane stand for them."""
+    known = (below >= 0) & np.append(np.isfinite(light.sky_view), False)[below]
+    found = [row[is_known] for row, is_known in zip(below, known, strict=True)]
+    for module in np.flatnonzero(~known.any(axis=1)):
+        own = np.arange(pixels.first[plane[module]], pixels.first[plane[module] + 1])
+        own = own[np.isfinite(light.sky_view[own])]
+        found[module] = own[:: max(1, len(own) // STAND_INS)]
+    first = np.concatenate([[0], np.cumsum([len(each) for each in found])]).astype(np.int64)
+    return _Places(np.concatenate([*found, np.empty(0, np.intp)]).astype(np.intp), first)
 
 
-def _mean(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
-    """Mean of the known values; NaN where none is."""
-    known = np.isfinite(values)
-    return float(np.average(values[known], weights=weight[known])) if known.any() else float("nan")
-
-
-def _light(components: pd.DataFrame) -> NDArray[np.float64]:
-    """Irradiance in a plane at each interval (n,) [W/m²]."""
-    return np.asarray(sum(components[part].to_numpy() for part in POA_PARTS))
-
-
-def _shares(array: _Array, below: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Light of each module over the mean of the plane's modules; 1 where no pixel is known."""
-    light = np.append(array.light.poa, np.nan)  # the last one is what no pixel finds
-    at = np.where(below >= 0, np.searchsorted(array.pixel, below), len(array.pixel))
-    known = np.isfinite(light[at])
-    count = known.sum(axis=1)
+def _year(
+    sky: SkyHours,
+    hours: LitHours,
+    chain: Chain,
+    places: _Places,
+    plane: NDArray[np.intp],
+    pixels: PlanePixels,
+    light: PixelLight,
+    orientation: Facing,
+    hourly: bool,
+) -> ModuleYears:
+    """The year of some modules for 1 kWp each."""
+    horizon, on_racks = pixels.horizon[places.pixel], orientation.on_racks[plane]
+    tilt, azimuth = orientation.tilt[plane], orientation.azimuth[plane]
+    module = np.repeat(np.arange(len(plane)), np.diff(places.first))
+    view, band = light.sky_view[places.pixel], light.band[places.pixel]
+    turned = on_racks[module]
+    if turned.any():  # not the orientation of the roof
+        facing = tilt[module][turned], azimuth[module][turned]
+        seen = plane_light(sky, *facing, horizon=horizon[turned], monthly=False)
+        view[turned], band[turned] = seen.sky_view, seen.band
+    count = np.diff(places.first)
     with np.errstate(invalid="ignore"):
-        each = np.where(known, light[at], 0.0).sum(axis=1) / count
-    if not np.nansum(each) > 0:
-        return np.ones(len(below))
-    return np.where(np.isnan(each), 1.0, each / np.nanmean(each))
+        view, band = (np.bincount(module, each, len(plane)) / count for each in (view, band))
+    plant = plant_of(1.0, chain.plant["dc_ac_ratio"], chain.plant["inverter_efficiency"], sky.step_h)
+    kept = 1.0 - total_loss(chain.losses) / 100.0
+    u0 = np.where(on_racks, chain.u0_rack, chain.u0_roof)
+    views = Views(horizon, places.first, view, band, tilt, azimuth)
+    return module_years(hours, views, u0, chain.plant["u1"], kept, chain.plant["gamma_pdc"], plant, hourly=hourly)

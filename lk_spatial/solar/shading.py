@@ -14,6 +14,7 @@ from lk_spatial.core.progress import Progress, silent
 from lk_spatial.solar.horizon import look_around, prepare
 from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.irradiance import PlaneLight, plane_light
+from lk_spatial.solar.sky_table import sky_table
 from lk_spatial.solar.sun import SkyHours
 
 T = TypeVar("T")
@@ -126,12 +127,14 @@ def light_on_pixels(
     """Light on pixels (n,) of given orientation under their horizons ``seen`` (n, n_azimuth)."""
     light = PixelLight(*(np.empty(len(seen)) for _ in range(3)))
 
+    sky_table(sky, seen.shape[1], False)  # once, before the threads ask for it
+
     def fall(some: slice) -> PlaneLight:
-        return plane_light(sky, tilt[some], azimuth[some], horizon=seen[some])
+        return plane_light(sky, tilt[some], azimuth[some], horizon=seen[some], monthly=False)
 
     for some, found in _in_parts(fall, len(seen), progress):
         light.poa[some], light.sky_view[some], light.band[some] = (
-            found.monthly.sum(axis=1),
+            found.annual,
             found.sky_view,
             found.band,
         )
@@ -149,7 +152,7 @@ class PlaneSun(NamedTuple):
 def sun_on_planes(sky: SkyHours, pixels: PlanePixels, light: PixelLight, orientation: Facing) -> PlaneSun:
     """Means of the pixels' light over each plane."""
     n_planes = len(orientation.tilt)
-    unshaded = plane_light(sky, orientation.tilt, orientation.azimuth).monthly.sum(axis=1)
+    unshaded = plane_light(sky, orientation.tilt, orientation.azimuth, monthly=False).annual
     return PlaneSun(
         _mean_by(pixels.plane, light.poa, n_planes), unshaded, _mean_by(pixels.plane, light.sky_view, n_planes)
     )

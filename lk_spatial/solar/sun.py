@@ -6,6 +6,8 @@ light evenly from the sky dome, Perez's third part from the horizon. What a plan
 what the plane sees of it. So the model is evaluated once an interval, not once an interval and plane.
 """
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ from lk_spatial.core.errors import DataError, InputError
 Model = Literal["perez", "haydavies", "isotropic"]
 MODELS = ("perez", "haydavies", "isotropic")
 YEAR_H = 8760.0
+SUN_STEP_H = 1.0 / 6.0  # [h] the sun moves on within longer intervals; facts: hourly suns behind a horizon err by 0.8 %
 
 # Perez et al. 1990 (doi:10.1016/0038-092X(90)90055-H), table 6, all sites composite; pvlib: allsitescomposite1990
 # a row for each bin of sky clearness: F11 F12 F13 F21 F22 F23
@@ -36,7 +39,8 @@ PEREZ_COEFFICIENTS = np.array(
 )
 
 
-class SkyHours(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class SkyHours:
     """Sun and sky of every weather interval; arrays (n,), angles [deg], irradiance [W/m2].
 
     ``beam`` and ``circumsolar`` are multiplied by max(cos aoi, 0) of the plane, ``isotropic`` by its sky view,
@@ -57,13 +61,47 @@ class SkyHours(NamedTuple):
     band: NDArray[np.float64]
     albedo: float  # [-]
     years: int  # number of years in the data
+    place: tuple[float, float, float]  # latitude, longitude [deg], altitude [m]
 
     @property
     def direction(self) -> NDArray[np.float64]:
         """Unit vectors to the sun (n, 3): east, north, up."""
-        zenith, azimuth = np.radians(self.zenith), np.radians(self.azimuth)
-        flat = np.sin(zenith)
-        return np.column_stack([flat * np.sin(azimuth), flat * np.cos(azimuth), np.cos(zenith)])
+        return _directions(self.zenith, self.azimuth)
+
+
+class SunPath(NamedTuple):
+    """Where the sun stands within the intervals, every ten minutes: arrays (m,), ordered by interval.
+
+    Only suns above the flat horizon, of intervals whose middle has the sun up and any light from its direction; the
+    suns of an interval share its light evenly.
+    """
+
+    hour: NDArray[np.int64]  # row of the interval
+    azimuth: NDArray[np.float64]  # [deg] clockwise from true north
+    height: NDArray[np.float64]  # [deg] apparent
+    share: NDArray[np.float64]  # [-] of the interval; they add up to 1
+
+
+@lru_cache(maxsize=8)
+def sun_path(sky: SkyHours) -> SunPath:
+    """The sun every ten minutes of the lit intervals; once an interval where they are not longer."""
+    lit = np.flatnonzero((sky.zenith < 90.0) & ((sky.beam > 0.0) | (sky.circumsolar > 0.0)))
+    n = max(1, round(sky.step_h / SUN_STEP_H))
+    if n == 1:
+        return SunPath(lit, sky.azimuth[lit], 90.0 - sky.zenith[lit], np.ones(len(lit)))
+    hour = np.repeat(lit, n)
+    within = ((np.arange(n) + 0.5) / n - 0.5) * sky.step_h
+    zenith, azimuth = _sun(sky.index[hour] + pd.to_timedelta(np.tile(within, len(lit)), unit="h"), *sky.place)
+    up = zenith < 90.0
+    count = np.bincount(hour[up], minlength=len(sky.index))
+    return SunPath(hour[up], azimuth[up], 90.0 - zenith[up], 1.0 / count[hour[up]])
+
+
+def _directions(zenith: NDArray[np.float64], azimuth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vectors (n, 3): east, north, up."""
+    z, a = np.radians(zenith), np.radians(azimuth)
+    flat = np.sin(z)
+    return np.column_stack([flat * np.sin(a), flat * np.cos(a), np.cos(z)])
 
 
 def sky_hours(
@@ -92,7 +130,8 @@ def sky_hours(
         raise InputError("sky_model_unknown", got=model, expected=MODELS)
     index = _utc_index(weather)
     ghi, dni, dhi = (_column(weather, name) for name in ("ghi", "dni", "dhi"))
-    zenith, azimuth = _sun(index, weather.attrs, latitude, longitude)
+    place = _place(weather.attrs, latitude, longitude)
+    zenith, azimuth = _sun(index, *place)
     dni_extra = np.asarray(pvlib.irradiance.get_extra_radiation(index.day_of_year), dtype=float)
     up = zenith < 90.0
     cos_zenith = np.cos(np.radians(zenith))
@@ -108,9 +147,9 @@ def sky_hours(
     step_h = _step_h(index)
     years = max(1, round(len(index) * step_h / YEAR_H))
     beam = np.where(up, dni, 0.0)
-    return SkyHours(
-        index, step_h, zenith, azimuth, ghi, dni, dhi, dni_extra, beam, circumsolar, isotropic, band, albedo, years
-    )
+    sun = (index, step_h, zenith, azimuth)
+    light = (ghi, dni, dhi, dni_extra, beam, circumsolar, isotropic, band)
+    return SkyHours(*sun, *light, albedo, years, place)
 
 
 def _perez(
@@ -131,16 +170,20 @@ def _perez(
     return diffuse * f1 / height, diffuse * (1.0 - f1), diffuse * f2
 
 
-def _sun(
-    index: pd.DatetimeIndex, attrs: Any, latitude: float | None, longitude: float | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Apparent zenith and azimuth [deg] of the sun."""
+def _place(attrs: Any, latitude: float | None, longitude: float | None) -> tuple[float, float, float]:
+    """Latitude, longitude [deg] and altitude [m] for the sun."""
     latitude = attrs.get("latitude") if latitude is None else latitude
     longitude = attrs.get("longitude") if longitude is None else longitude
     if latitude is None or longitude is None:
         raise InputError("weather_without_place")
-    altitude = float(attrs.get("elevation") or 0.0)
-    sun = pvlib.solarposition.get_solarposition(index, latitude, longitude, altitude=altitude, method="nrel_numpy")
+    return latitude, longitude, float(attrs.get("elevation") or 0.0)
+
+
+def _sun(
+    times: pd.DatetimeIndex, latitude: float, longitude: float, altitude: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Apparent zenith and azimuth [deg] of the sun."""
+    sun = pvlib.solarposition.get_solarposition(times, latitude, longitude, altitude=altitude, method="nrel_numpy")
     return sun["apparent_zenith"].to_numpy(dtype=float), sun["azimuth"].to_numpy(dtype=float)
 
 

@@ -1,6 +1,7 @@
 """Slow and plain second opinions on horizon, sky view and irradiation, and a made weather year."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -82,20 +83,60 @@ def pvlib_hours(sky: SkyHours, tilt: float, azimuth: float, model: str = "perez"
     return np.nan_to_num(np.asarray(total["poa_global"]))
 
 
+def suns_above(sky: SkyHours, horizon: NDArray, step_min: float = 10) -> NDArray:
+    """Share of the suns within each interval, so many minutes apart, that stand above a horizon, of those that are up.
+
+    0 where the interval's middle is at night.
+    """
+    suns = _suns(sky, max(1, round(sky.step_h * 60 / step_min)))
+    up = np.sum([height > 0 for height, _ in suns], axis=0)
+    seen = np.sum([(height > 0) & (height > between(horizon, azimuth)) for height, azimuth in suns], axis=0)
+    return np.where(sky.zenith < 90, seen / np.maximum(up, 1), 0.0)
+
+
+@cache
+def _suns(sky: SkyHours, n: int) -> list[tuple[NDArray, NDArray]]:
+    """Apparent height and azimuth of the sun at ``n`` moments of every interval."""
+    found = []
+    for k in range(n):
+        times = sky.index + pd.Timedelta(hours=((k + 0.5) / n - 0.5) * sky.step_h)
+        latitude, longitude, altitude = sky.place
+        sun = pvlib.solarposition.get_solarposition(times, latitude, longitude, altitude=altitude)
+        found.append((90 - sun["apparent_zenith"].to_numpy(), sun["azimuth"].to_numpy()))
+    return found
+
+
 def brute_irradiation(sky: SkyHours, tilt: float, azimuth: float, horizon: NDArray) -> float:
-    """Yearly irradiation [kWh/m2] under a horizon, from pvlib's own components and the brute sky view."""
+    """Yearly irradiation [kWh/m2] under a horizon: pvlib's own components by the suns above it and the brute sky."""
     parts = pvlib.irradiance.perez(
         tilt, azimuth, sky.dhi, sky.dni, sky.dni_extra, sky.zenith, sky.azimuth,
         pvlib.atmosphere.get_relative_airmass(sky.zenith), return_components=True,
     )  # fmt: skip
     part = {key.removeprefix("poa_"): np.nan_to_num(np.asarray(value)) for key, value in parts.items()}
     beam = pvlib.irradiance.beam_component(tilt, azimuth, sky.zenith, sky.azimuth, sky.dni)
-    seen = (90 - sky.zenith > between(horizon, sky.azimuth)) & (sky.zenith < 90)
     view = brute_sky_view(horizon, tilt, azimuth)
     free = (1 + math.cos(math.radians(tilt))) / 2
-    total = (beam + part["circumsolar"]) * seen + part["isotropic"] * view / free
+    total = (beam + part["circumsolar"]) * suns_above(sky, horizon) + part["isotropic"] * view / free
     total = total + part["horizon"] * brute_band(horizon, azimuth) + sky.ghi * sky.albedo * (1 - view)
     return float(total.sum() * sky.step_h / 1000)
+
+
+def own_cut(tilt: float, azimuth: float, n_azimuth: int = 32) -> NDArray:
+    """Horizon [deg] that an endless plane makes itself."""
+    ahead = np.cos(np.radians(np.arange(n_azimuth) * 360 / n_azimuth - azimuth))
+    b = math.radians(tilt)
+    return np.degrees(np.arctan2(np.maximum(-math.sin(b) * ahead, 0), math.cos(b)))
+
+
+def blocks(n: int, seed: int = 0, n_azimuth: int = 32) -> NDArray:
+    """Horizons (n, n_azimuth) [deg] with upright edges: some blocks of even height each."""
+    rng, azimuth = np.random.default_rng(seed), np.arange(n_azimuth) * 360 / n_azimuth
+    found = np.zeros((n, n_azimuth))
+    for row in found:
+        for _ in range(rng.integers(1, 6)):
+            middle, half, height = rng.uniform(0, 360), rng.uniform(3, 60), rng.uniform(2, 50)
+            row[:] = np.maximum(row, np.where(np.abs((azimuth - middle + 180) % 360 - 180) < half, height, 0))
+    return found
 
 
 def horizons(n: int, seed: int = 0) -> NDArray:

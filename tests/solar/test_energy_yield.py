@@ -14,14 +14,13 @@ from lk_spatial.core.errors import InputError
 from lk_spatial.core.tables import CONFIDENCE, load_table
 from lk_spatial.solar.energy_yield import (
     POA_PARTS,
-    add_waterfalls,
     cell_temperature,
     diffuse_modifiers,
     effective_irradiance,
-    loss_waterfall,
     p90_factor,
     pv_yield,
     total_loss,
+    waterfall,
 )
 
 TABLES = ["losses_pvwatts_2014", "losses_roof_2026", "module_types_2026", "system_defaults_2026", "uncertainty_2026"]
@@ -175,15 +174,26 @@ def test_roof_losses_leave_out_what_is_computed():
     assert all(published[cause] == loss for cause, loss in losses.items())
 
 
+def waterfall_of(year: pd.DataFrame, losses: dict[str, float], power: float = 8.0, ratio: float = 1.2) -> pd.DataFrame:
+    """The waterfall of 8760 made-up hours, its stages by pvlib."""
+    reflected, cell = year["poa"] * 0.97, cell_temperature(year["poa"], year["temp_air"], year["wind"], u0=20, u1=6.84)
+    dc = pvsystem.pvwatts_dc(reflected, cell, power, -0.0029) * (1 - total_loss(losses) / 100)
+    limit = power / ratio / 0.96
+    open_end = np.maximum(0.96 / 0.9637 * (0.9858 * dc - 0.0162 * dc**2 / limit - 0.0059 * limit), 0.0)
+    stages = {"unshaded": year["unshaded"] / 1000 * power, "horizon": year["poa"] / 1000 * power}
+    stages |= {"reflection": reflected / 1000 * power, "temperature": dc / (1 - total_loss(losses) / 100)}
+    stages |= {"inverter": open_end}
+    ac = inverter.pvwatts(dc, limit, 0.96).sum()
+    return waterfall({step: float(each.sum()) for step, each in stages.items()}, losses, float(ac))
+
+
 @pytest.mark.parametrize("losses", [losses_of("losses_roof_2026"), {}], ids=["roof", "none"])
 def test_the_waterfall_adds_up_to_the_yield(year, losses):
-    reflected = year["poa"] * 0.97
-    arguments = (reflected, year["temp_air"], year["wind"], 8.0)
-    table = loss_waterfall(year["unshaded"], year["poa"], *arguments, losses=losses)
+    table = waterfall_of(year, losses)
+    arguments = (year["poa"] * 0.97, year["temp_air"], year["wind"], 8.0)
     energy = pv_yield(*arguments, losses=losses, poa_global=year["poa"]).sum()
     last = table["energy_kwh"].iloc[-1]
     assert last == pytest.approx(energy, rel=1e-12)
-    assert table["energy_kwh"].iloc[0] == pytest.approx(year["unshaded"].sum() / 1000.0 * 8.0)
     assert table["energy_kwh"].iloc[0] - table["loss_kwh"].sum() == pytest.approx(last, rel=1e-12)
     assert np.prod(1.0 - table["loss_pct"] / 100.0) * table["energy_kwh"].iloc[0] == pytest.approx(last, rel=1e-12)
     assert list(table["step"]) == ["unshaded", "horizon", "reflection", "temperature", *losses, "inverter", "clipping"]
@@ -195,27 +205,13 @@ def test_the_waterfall_adds_up_to_the_yield(year, losses):
 
 
 def test_a_big_inverter_clips_nothing(year):
-    table = loss_waterfall(
-        year["poa"], year["poa"], year["poa"], year["temp_air"], year["wind"], 8.0, losses={}, dc_ac_ratio=0.7
-    ).set_index("step")
+    table = waterfall_of(year, {}, ratio=0.7).set_index("step")
     assert table.loc["clipping", "loss_kwh"] == pytest.approx(0.0, abs=1e-9)
-    assert table.loc["horizon", "loss_kwh"] == 0.0
-
-
-def test_waterfalls_of_planes_add_up(year):
-    def of(power: float) -> pd.DataFrame:
-        light = (year["unshaded"], year["poa"], year["poa"])
-        return loss_waterfall(*light, year["temp_air"], year["wind"], power, losses={"soiling": 2.0})
-
-    pd.testing.assert_frame_equal(add_waterfalls([of(2.0), of(3.0)]), of(5.0))
-    assert add_waterfalls([]).empty
 
 
 def test_every_step_of_the_waterfall_has_a_name(year):
     names = set(load_table("pv/loss_steps_2026").rows["step"])
-    losses = losses_of("losses_pvwatts_2014")
-    table = loss_waterfall(year["poa"], year["poa"], year["poa"], 10.0, 2.0, 1.0, losses=losses)
-    assert set(table["step"]) <= names
+    assert set(waterfall_of(year, losses_of("losses_pvwatts_2014"))["step"]) <= names
 
 
 # --- uncertainty

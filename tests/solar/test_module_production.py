@@ -1,0 +1,135 @@
+"""Modules on roofs: each under the horizons of its own pixels, and sums that agree."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+
+from lk_spatial.solar.chain import read_chain
+from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
+from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
+from lk_spatial.solar.production import Produced, produce, profiles
+from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
+from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
+from lk_spatial.solar.summary import MONTHS
+from lk_spatial.solar.sun import SkyHours, sky_hours
+from tests.solar.oracle import made_weather
+
+CHAIN = read_chain("topcon_450")
+SOUTH = np.r_[13:20]  # azimuths of a horizon to the south
+OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]), np.array([False, False]))
+LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]), np.array([False, True]))
+# pixels 0-9 on a pitched plane, 10-15 on a flat one; the farther along a plane, the deeper in the shade of a wall
+FIRST = np.array([0, 10, 16])
+BELOW = np.array([[0, 0, 1, 1, -1, -1], [8, 8, 9, 9, 9, 9], [-1] * 6, [10, 11, 11, 12, 12, 12]], np.int32)
+PLANE = np.array([0, 0, 0, 1])
+
+
+@pytest.fixture(scope="module")
+def weather() -> pd.DataFrame:
+    return made_weather()
+
+
+@pytest.fixture(scope="module")
+def sky(weather: pd.DataFrame) -> SkyHours:
+    return sky_hours(weather)
+
+
+def pixels(horizon: NDArray | None = None) -> PlanePixels:
+    if horizon is None:
+        horizon = np.zeros((16, 32), np.float32)
+        horizon[:, SOUTH] = np.linspace(0, 45, 16)[:, None]
+    plane = np.repeat([0, 1], np.diff(FIRST))
+    row = np.zeros(16, np.intp)
+    place = np.arange(16, dtype=np.int32)[None]
+    return PlanePixels(row, np.arange(16), plane, FIRST, horizon, place, Affine(1, 0, 0, 0, -1, 0))
+
+
+def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> tuple:
+    """What ``produce`` and ``profiles`` are asked."""
+    seen = plane_light(sky, OWN.tilt[found.plane], OWN.azimuth[found.plane], horizon=found.horizon, monthly=False)
+    light = PixelLight(seen.annual, seen.sky_view, seen.band)
+    plane = PLANE[: len(below)]
+    modules = gpd.GeoDataFrame({"plane": plane}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
+    return sky, weather, CHAIN, modules, below, found, light, LAID
+
+
+def made(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> Produced:
+    return produce(*job(sky, weather, found, below))
+
+
+def plain(sky: SkyHours, weather: pd.DataFrame, horizon: NDArray, tilt: float, azimuth: float, u0: float) -> float:
+    """Energy of a module [kWh a year] in pvlib's functions."""
+    view = float(np.mean(sky_view_factor(horizon, tilt, azimuth)))
+    band = float(np.mean(horizon_band_visibility(horizon, tilt, azimuth)))
+    parts = plane_components(
+        sky, tilt, azimuth, beam_visible=beam_visibility(sky, horizon), sky_view=view, horizon_band=band
+    )
+    light = np.asarray(sum(parts[name].to_numpy() for name in POA_PARTS))
+    through = effective_irradiance(parts, tilt)
+    air, wind = (weather[name].to_numpy() for name in ("temp_air", "wind_speed"))
+    plant = {**CHAIN.plant, "u0": u0}
+    return float(pv_yield(through, air, wind, CHAIN.module_kwp, losses=CHAIN.losses, poa_global=light, **plant).sum())
+
+
+def test_each_module_has_the_year_of_its_own_pixels(sky: SkyHours, weather: pd.DataFrame) -> None:
+    found = pixels()
+    energy = made(sky, weather, found).modules["energy_kwh_a"].to_numpy()
+    for module, own in ((0, [0, 0, 1, 1]), (1, [8, 8, 9, 9, 9, 9])):
+        assert energy[module] == pytest.approx(
+            plain(sky, weather, found.horizon[own], 30, 200, CHAIN.u0_roof), rel=2e-5
+        )
+    racks = plain(sky, weather, found.horizon[[10, 11, 11, 12, 12, 12]], 15, 180, CHAIN.u0_rack)
+    assert energy[3] == pytest.approx(racks, rel=2e-5)
+    assert energy[1] < 0.95 * energy[0]
+
+
+def test_where_no_pixel_is_known_the_plane_stands_for_the_module(sky: SkyHours, weather: pd.DataFrame) -> None:
+    energy = made(sky, weather, pixels()).modules["energy_kwh_a"].to_numpy()
+    whole = plain(sky, weather, pixels().horizon[:10], 30, 200, CHAIN.u0_roof)
+    assert energy[2] == pytest.approx(whole, rel=2e-5) and energy[1] < energy[2] < energy[0]
+    broken = pixels()
+    broken.horizon[8:10] = np.nan
+    again = made(sky, weather, broken).modules["energy_kwh_a"].to_numpy()
+    assert np.isfinite(again).all() and again[1] == again[2], "unknown pixels say nothing"
+    broken.horizon[:10] = np.nan
+    nothing = made(sky, weather, broken).modules["energy_kwh_a"].to_numpy()
+    assert np.isnan(nothing).tolist() == [True, True, True, False]
+
+
+def test_sums_and_the_waterfall_agree(sky: SkyHours, weather: pd.DataFrame) -> None:
+    done = made(sky, weather, pixels())
+    modules = done.modules
+    assert modules[MONTHS].sum(axis=1).to_numpy() == pytest.approx(modules["energy_kwh_a"].to_numpy())
+    for kept in (modules, modules.iloc[1:3]):
+        steps = [energy for _, energy in done.waterfall(kept)]
+        assert steps[-1] == pytest.approx(kept["energy_kwh_a"].sum(), rel=1e-12)
+        assert sum(steps[:-1]) == pytest.approx(steps[-1], rel=1e-9)
+        assert all(step <= 1e-9 for step in steps[1:-1] if step != steps[4]), "cold cells alone may gain"
+    assert done.waterfall(modules.iloc[:0]) == []
+
+
+def test_profiles_add_up_to_the_energy_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:
+    task = job(sky, weather, pixels())
+    hourly, modules = profiles(*task), produce(*task).modules
+    assert list(hourly.columns) == [0, 1] and hourly.index[0] == pd.Timestamp("2025-01-01", tz="UTC")
+    assert len(hourly) == len(weather) and (hourly.to_numpy() >= 0).all()
+    means = modules.groupby("plane")["energy_kwh_a"].mean() / CHAIN.module_kwp
+    assert hourly.sum().to_numpy() == pytest.approx(means.to_numpy(), rel=1e-12)
+    months = modules.groupby("plane")[MONTHS].mean().to_numpy() / CHAIN.module_kwp
+    assert pytest.approx(months, rel=1e-9) == hourly.groupby(hourly.index.month).sum().to_numpy().T
+
+
+def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:
+    twice = pd.concat([weather, made_weather(year=2026)])
+    twice.attrs = weather.attrs
+    one, both = (made(sky_hours(each), each, pixels()).modules["energy_kwh_a"].sum() for each in (weather, twice))
+    assert both == pytest.approx(one, rel=0.01)
+
+
+def test_no_modules(sky: SkyHours, weather: pd.DataFrame) -> None:
+    done = made(sky, weather, pixels(), BELOW[:0])
+    assert len(done.modules) == 0 and set(MONTHS) <= set(done.modules)

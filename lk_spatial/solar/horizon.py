@@ -97,9 +97,10 @@ def prepare(dsm: ArrayLike, transform: Affine, look: Look) -> Scene:
 
 
 def look_around(scene: Scene, rows: ArrayLike, cols: ArrayLike, height: ArrayLike | None = None) -> NDArray[np.float32]:
-    """Horizon angles (n, n_azimuth) [deg] from pixels (n,) of a prepared scene, or from ``height`` (n,) [m] above them.
+    """Horizon angles (n, n_azimuth) [deg] from pixels (n,) of a prepared scene.
 
-    Fast where observers stand in the order of their places. Runs without the interpreter lock. Errors as ``horizon``.
+    Observers stand on the surface, or at ``height`` (n,) [m], in the heights of the model. The more neighbours come
+    in one call, the faster; the order does not matter. Runs without the interpreter lock. Errors as ``horizon``.
     """
     row, col = _observers(scene.relief.shape, rows, cols)
     if height is None:

@@ -78,6 +78,24 @@ def test_equals_the_plain_ray_march(seed: int, n_azimuth: int, convergence: floa
             assert angles[p, k] == pytest.approx(truth, abs=0.01)
 
 
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    shape=st.tuples(st.integers(2, 20), st.integers(2, 20)),
+    convergence=st.sampled_from([0.0, 7.35, 45.0]),
+)
+def test_every_pixel_of_a_small_model(seed: int, shape: tuple[int, int], convergence: float) -> None:
+    """Edges and corners, looked from and looked over."""
+    dsm = np.random.default_rng(seed).uniform(300, 320, shape).astype(np.float32)
+    rows, cols = (part.ravel() for part in np.indices(shape))
+    angles = horizon(dsm, grid(), rows, cols, n_azimuth=8, convergence=convergence)
+    truth = [
+        [brute_horizon(dsm.astype(float), (1.0, 1.0), row, col, k * 45 + convergence) for k in range(8)]
+        for row, col in zip(rows, cols, strict=True)
+    ]
+    assert angles == pytest.approx(np.array(truth), abs=0.001)
+
+
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000), convergence=st.floats(-10, 10))
 def test_a_turned_scene_gives_the_turned_horizon(seed: int, convergence: float) -> None:

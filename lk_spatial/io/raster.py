@@ -89,7 +89,7 @@ def read_raster(
         window = _window(info, window_bounds, about)
         values = _heights(source, window, about)
     values = _without_marks(values, about)
-    _check_heights(values, about, allow_empty)
+    check_heights(values, about, allow_empty)
     corner = info.transform
     west, north = corner.c + window.col_off * corner.a, corner.f + window.row_off * corner.e
     return Raster(values, Affine(corner.a, 0.0, west, 0.0, corner.e, north), WORK_CRS, str(path))
@@ -208,7 +208,7 @@ def _without_marks(values: NDArray[np.float32], about: dict[str, str]) -> NDArra
     return values
 
 
-def _check_heights(values: NDArray[np.float32], about: dict[str, str], allow_empty: bool) -> None:
+def check_heights(values: NDArray[np.float32], about: dict[str, str], allow_empty: bool) -> None:
     """Refuse a raster without heights; warn of heights that are not metres Bpv of this region."""
     known = values[np.isfinite(values)]
     if known.size == 0:

@@ -25,7 +25,20 @@ Dsm = Annotated[
     str,
     File("raster", "in"),
     Text("Surface model", "Digitální model povrchu"),
-    Help("Heights with roofs and trees, 0.5–1 m, EPSG:5514.", "Výšky včetně střech a stromů, 0,5–1 m, EPSG:5514."),
+    Help(
+        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514, or a point cloud (LAZ, LAS) in metres.",
+        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514, nebo mračno bodů (LAZ, LAS) v metrech.",
+    ),
+]
+DsmCell = Annotated[
+    float,
+    Number("m", 0.1, 5),
+    Text("Cells for a point cloud", "Buňky pro mračno bodů"),
+    Help(
+        "Side of the cells on which a point cloud is laid; not used for a raster.",
+        "Strana buněk, do kterých se mračno bodů rozloží; pro rastr se nepoužije.",
+    ),
+    Advanced(),
 ]
 MinArea = Annotated[
     float,
@@ -45,6 +58,7 @@ def roof_planes(
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
+    dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
     *,
@@ -61,7 +75,7 @@ def roof_planes(
     from lk_spatial.roofs.pipeline import PRIVATE, find_roof_planes
     from lk_spatial.tools.write import write_outputs
 
-    guard = Guard(fields, assume_crs, anywhere)
+    guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
     footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.2))
     with open_executor(workers, scheduler) as executor:
         found = find_roof_planes(
@@ -135,6 +149,7 @@ def pv_potential(
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
+    dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
     xlsx: Xlsx = None,
@@ -168,7 +183,7 @@ def pv_potential(
         albedo,
         sky_model,
     )
-    guard = Guard(fields, assume_crs, anywhere)
+    guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
     found = potential(buildings, dsm, weather, options, guard, workers=workers, scheduler=scheduler, progress=progress)
     write_outputs(
         "pv_potential",

@@ -11,6 +11,7 @@ from pyproj import CRS
 import lk_spatial as lk
 from lk_spatial.cli import Shown, _run
 from lk_spatial.core.notices import collect_notices
+from lk_spatial.io import lidar
 from lk_spatial.io.raster import read_raster
 
 
@@ -34,15 +35,18 @@ def cloud(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def planes(dsm: Path, sample_data: Path, out: Path, **options) -> gpd.GeoDataFrame:
     lk.roof_planes(buildings=sample_data / "buildings.gpkg", dsm=dsm, out=out, **options)
-    return gpd.read_file(out, layer="roof_planes")
+    found = gpd.read_file(out, layer="roof_planes")
+    return found[found["building_id"] != "S24"]  # half of it lies where the raster knows nothing and the cloud ends
 
 
-def test_the_same_planes_as_from_the_raster(cloud: Path, sample_data: Path, tmp_path: Path) -> None:
+def test_the_same_planes_as_from_the_raster(
+    cloud: Path, sample_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lidar, "_close_holes", lambda values, most: None)  # the raster's are open
     step = read_raster(sample_data / "dsm.tif", footprints_5514=True).transform.a
     found = planes(cloud, sample_data, tmp_path / "a.gpkg", dsm_cell_m=step)
     expected = planes(sample_data / "dsm.tif", sample_data, tmp_path / "b.gpkg")
     assert list(found["building_id"] + found["plane_id"]) == list(expected["building_id"] + expected["plane_id"])
-    # the same but for a few closed holes and heights rounded in the file
     assert (found["tilt_deg"] - expected["tilt_deg"]).abs().max() < 0.2
     assert found["area_m2"].to_numpy() == pytest.approx(expected["area_m2"].to_numpy(), rel=0.01)
 

@@ -24,11 +24,12 @@ from lk_spatial.core.run import RunResult, masked, read_record
 from lk_spatial.core.text import LANGUAGES, Text, environment_language
 from lk_spatial.core.tool import TOOLS, Choice, File, Parameter, Switch, Tool
 from lk_spatial.core.validate import USAGE_CODES, expectation
+from lk_spatial.usage import usage_text
 
 SHOWS = ("auto", "bar", "json", "none")
 ABOUT = Text(
     "Photovoltaics on roofs of a region, from its map. One command a tool; lk TOOL --help tells its parameters.",
-    "Fotovoltaika na střechách kraje nad jeho mapou. Každý nástroj je jeden příkaz; lk NÁSTROJ --help ukáže parametry.",
+    "Fotovoltaika na střechách kraje z mapových podkladů. Každý nástroj je příkaz; lk NÁSTROJ --help ukáže parametry.",
 )
 
 
@@ -59,13 +60,17 @@ def _run(arguments: list[str], shown: Shown) -> int:
     except LkError as error:
         return _tell(error, shown, 2 if _is_usage(error) else 1)
     except click.ClickException as error:
-        wrong = Text("Wrong usage: ", "Chybné použití: ").get(shown["lang"])
-        click.echo(wrong + error.format_message(), err=True)
+        click.echo(usage_text(error).get(shown["lang"]), err=True)
         return 2
     except click.exceptions.Exit as end:
         return end.exit_code
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        if stop.is_stopped():
+            return _cancelled(shown)
+        reason = error.strerror or str(error)
+        return _tell(InputError("system_refused", path=str(error.filename or ""), reason=reason), shown, 1)
     except Exception as error:
         if stop.is_stopped():
             return _cancelled(shown)
@@ -126,7 +131,7 @@ def _common(lang: str) -> list[click.Parameter]:
     texts = {
         "lang": Text("Language of messages.", "Jazyk hlášení."),
         "progress": Text("How progress is shown.", "Jak se ukazuje průběh."),
-        "lifeline": Text("End when standard input ends (for QGIS).", "Skončit s koncem vstupu (pro QGIS)."),
+        "lifeline": Text("End when standard input ends (for QGIS).", "Skončit s koncem std. vstupu (pro QGIS)."),
         "debug": Text("Show details of unexpected errors.", "Ukázat podrobnosti neočekávaných chyb."),
     }
     return [
@@ -298,7 +303,7 @@ def _rerun(lang: str) -> click.Command:
             given["out"] = out
         _run_tool(tool, given, shown)
 
-    about = Text("Run again what a run record tells.", "Zopakovat běh podle jeho záznamu.")
+    about = Text("Run again what a run record tells.", "Zopakovat výpočet podle záznamu běhu.")
     other = Text(
         "Another output; report and other files are left out.", "Jiný výstup; zpráva a další soubory se vynechají."
     ).get(lang)

@@ -50,24 +50,19 @@ def run_demo(out_dir: Path, *, lang: str = "en", progress: Progress = silent) ->
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     sample = _sample(out_dir, part(progress, 0.0, 0.05))
-    given = {
+    inputs = {
         "buildings": sample / "buildings.gpkg",
         "dsm": sample / "dsm.tif",
         "weather": sample / "weather_liberec_synthetic.csv",
-        "out": out_dir / "pv.gpkg",
-        "report": out_dir / "pv.html",
     }
     qgis = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    in_qgis = given | {"out": out_dir / "pv_qgis.gpkg", "report": out_dir / "pv_qgis.html"}
     with ThreadPoolExecutor(1) as beside:  # the two runs share nothing but their inputs
-        plugin = beside.submit(by_plugin, qgis, in_qgis, lang) if qgis and HAS_PLUGIN else None
-        lines = [COMMAND.get(lang), *by_command_line(given, lang, part(progress, 0.05, 0.8))]
-        progress(0.8, "QGIS")
-        if plugin is None:
+        in_qgis = beside.submit(by_plugin, qgis, inputs, out_dir, lang) if qgis and HAS_PLUGIN else None
+        lines = by_command_line(inputs, out_dir, lang, part(progress, 0.05, 0.9))
+        progress(0.9, "QGIS")
+        if in_qgis is None:
             return [*lines, _without_qgis(lang) if qgis is None else NO_PLUGIN.get(lang)]
-        lines += [PLUGIN.get(lang), *plugin.result()]
-    progress(0.9, "QGIS")
-    return [*lines, *project(in_qgis, out_dir / "pv.qgz", lang)]
+        return [*lines, *in_qgis.result()]
 
 
 def _without_qgis(lang: str) -> str:
@@ -85,16 +80,18 @@ def _sample(out_dir: Path, progress: Progress) -> Path:
     return out_dir / "sample"
 
 
-def by_command_line(given: dict[str, Path], lang: str, progress: Progress) -> list[str]:
+def by_command_line(inputs: dict[str, Path], out_dir: Path, lang: str, progress: Progress) -> list[str]:
     """Run the main job as a user would type it, and tell what was typed and where its results lie."""
+    given = inputs | {"out": out_dir / "pv.gpkg", "report": out_dir / "pv.html"}
     options = [word for name, path in given.items() for word in (f"--{name}", str(path))]
     start = [sys.executable, "-m", "lk_spatial", "--lang", lang, "--progress", "json"]
     _listen([*start, "pv-potential", *options], progress)
-    return ["  lk pv-potential " + shlex.join(options), *_places(given, lang)]
-
-
-def _places(given: dict[str, Path], lang: str) -> list[str]:
-    return [f"  {LAYERS.get(lang)}: {given['out']}", f"  {REPORT.get(lang)}: {given['report']}"]
+    return [
+        COMMAND.get(lang),
+        "  lk pv-potential " + shlex.join(options),
+        f"  {LAYERS.get(lang)}: {given['out']}",
+        f"  {REPORT.get(lang)}: {given['report']}",
+    ]
 
 
 def _listen(command: Sequence[str], progress: Progress) -> None:
@@ -116,14 +113,22 @@ def _listen(command: Sequence[str], progress: Progress) -> None:
         raise DataError("demo_failed", step="lk pv-potential", reason=said.strip())
 
 
-def by_plugin(qgis: str, given: dict[str, Path], lang: str) -> list[str]:
-    """Run the main job as QGIS Processing does, with the repository's plugin enabled in ``.qgis-profile``."""
-    profile = REPOSITORY / ".qgis-profile"
+def by_plugin(qgis: str, inputs: dict[str, Path], out_dir: Path, lang: str) -> list[str]:
+    """Run the main job as QGIS Processing does, with the repository's plugin enabled in ``.qgis-profile``; write a
+    QGIS project with the layers.
+    """
+    profile, out = REPOSITORY / ".qgis-profile", out_dir / "pv_qgis.gpkg"
     _run([sys.executable, str(REPOSITORY / "scripts/plugin.py"), "link", str(profile)], dict(os.environ))
-    inputs = [f"{name}={path}" for name, path in given.items()]
+    given = [f"{name}={path}" for name, path in (inputs | {"out": out}).items()]
     with tempfile.TemporaryDirectory() as runtime:
-        _run([qgis, "run", "lk:pv_potential", "--", *inputs], qgis_environment(profile, runtime, lang))
-    return [f"  qgis_process.bin run lk:pv_potential -- {shlex.join(inputs)}", *_places(given, lang)]
+        environment = qgis_environment(profile, runtime, lang)
+        _run([qgis, "run", "lk:pv_potential", "--", *given], environment)
+        lines = [
+            PLUGIN.get(lang),
+            f"  qgis_process.bin run lk:pv_potential -- {shlex.join(given)}",
+            f"  {LAYERS.get(lang)}: {out}",
+        ]
+        return [*lines, *project(out, inputs["dsm"], out_dir / "pv.qgz", environment, lang)]
 
 
 def qgis_environment(profile: Path, runtime: str, lang: str) -> dict[str, str]:
@@ -133,17 +138,15 @@ def qgis_environment(profile: Path, runtime: str, lang: str) -> dict[str, str]:
     return kept | ours | {"LK_ENGINE": sys.executable, "LK_LANG": lang}
 
 
-def project(given: dict[str, Path], path: Path, lang: str) -> list[str]:
-    """Write a QGIS project with the layers of the plugin's run, and tell how to open it."""
-    profile = REPOSITORY / ".qgis-profile"
+def project(layers: Path, dsm: Path, path: Path, environment: dict[str, str], lang: str) -> list[str]:
+    """Write a QGIS project with the layers over the surface model, and tell how to open it."""
     if not QGIS_PYTHON.is_file():
         return []
-    with tempfile.TemporaryDirectory() as runtime:
-        script = REPOSITORY / "scripts/demo_project.py"
-        command = [str(QGIS_PYTHON), str(script), str(given["out"]), str(given["dsm"]), str(path)]
-        _run(command, qgis_environment(profile, runtime, lang))
-    opened = f"qgis --profiles-path {shlex.quote(str(profile))} {shlex.quote(str(path))}"
-    return [f"{PROJECT.get(lang)}: {path}", f"  {OPEN.get(lang)}: {opened}"]
+    script = REPOSITORY / "scripts/demo_project.py"
+    _run([str(QGIS_PYTHON), str(script), str(layers), str(dsm), str(path)], environment)
+    profile = environment["QGIS_CUSTOM_CONFIG_PATH"]
+    opened = f"qgis --profiles-path {shlex.quote(profile)} {shlex.quote(str(path))}"
+    return [f"  {PROJECT.get(lang)}: {path}", f"  {OPEN.get(lang)}: {opened}"]
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> None:

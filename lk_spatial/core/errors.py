@@ -13,6 +13,8 @@ from typing import Any
 
 from lk_spatial.core.text import Text, environment_language
 
+LONGEST = 2_000  # characters of one value in a sentence
+
 
 @cache
 def catalogue() -> dict[str, tuple[str, Text]]:
@@ -36,7 +38,20 @@ def _plain(value: Any, lang: str) -> Any:
         return value.sentence(lang)
     if isinstance(value, list | tuple):
         return ", ".join(str(_plain(item, lang)) for item in value)
-    return value
+    return one_line(value) if isinstance(value, str) else value
+
+
+def one_line(text: str) -> str:
+    """What a file or user gave, fit for a sentence: no line breaks, no control characters, not longer than a page.
+
+    >>> one_line("a\\nb\\x1b[31m")
+    'a b�[31m'
+    """
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} … {text[-LONGEST // 4 :]}"
+    return "".join(
+        each if each.isprintable() else " " if each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
 
 
 class LkError(Exception):

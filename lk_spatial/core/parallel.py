@@ -11,8 +11,10 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from lk_spatial.core.errors import DependencyError
+from lk_spatial.core.errors import DependencyError, InputError
 from lk_spatial.core.stop import signals_blocked
+
+CONNECT_SECONDS = 10  # to a cluster, for it either stands or does not
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -97,7 +99,11 @@ def _dask(scheduler: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError as error:
         raise DependencyError("package_missing", package="distributed", extra="cluster") from error
-    with Client(scheduler) as client:
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError, ImportError, TypeError) as error:
+        raise InputError("scheduler_unreachable", address=scheduler, reason=str(error).rstrip(".")) from error
+    with client:
         yield client.get_executor(pure=False)
 
 

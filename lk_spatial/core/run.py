@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from lk_spatial import __version__
 from lk_spatial.core import tables
-from lk_spatial.core.errors import InputError
+from lk_spatial.core.errors import InputError, LkError, Problems
 from lk_spatial.core.files import sha256, staged
 from lk_spatial.core.notices import Notice, collect_notices, notice
 from lk_spatial.core.progress import Progress
@@ -58,6 +58,17 @@ def current_record() -> dict[str, Any] | None:
 def run_tool(tool: Tool, given: dict[str, Any], progress: Progress) -> RunResult:
     """Check, run and record ``tool``; outputs appear whole or not at all. Raises LkError."""
     parameters = validate(tool, given)
+    try:
+        result = _run(tool, parameters, progress)
+    except LkError:
+        raise
+    except OSError as error:
+        raise _readable(error, tool, parameters) from error
+    progress(1.0, "")
+    return result
+
+
+def _run(tool: Tool, parameters: dict[str, Any], progress: Progress) -> RunResult:
     _check_inputs_exist(tool, parameters)
     tool.before(tool, parameters)
     started = time.monotonic()
@@ -67,15 +78,12 @@ def run_tool(tool: Tool, given: dict[str, Any], progress: Progress) -> RunResult
         tokens = _current.set(run), tables._used.set(used)
         try:
             tool.function(**parameters, progress=progress)
-        except OSError as error:
-            raise _readable(error, tool, parameters) from error
         finally:
             _current.reset(tokens[0])
             tables._used.reset(tokens[1])
         seconds = round(time.monotonic() - started, 2)
         outputs = _outputs(tool, parameters)
         record = _write_record(outputs, _complete(run) | {"seconds": seconds})
-    progress(1.0, "")
     return RunResult(outputs, notices, record, seconds)
 
 
@@ -84,16 +92,19 @@ def read_record(path: Path) -> tuple[Tool, dict[str, Any]]:
     try:
         record = json.loads(path.read_text("utf-8"))
         tool, parameters = TOOLS[record["tool"]], dict(record["parameters"])
-        folder, sums = Path(record["folder"]), record["inputs"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        folder, beside = Path(record["folder"]), path.resolve().parent
+        for each in tool.parameters:
+            if isinstance(each.spec, File) and parameters.get(each.name):
+                parameters[each.name] = _resolved(parameters[each.name], folder, beside)
+        for told in record["inputs"]:
+            where = Path(local_path(_resolved(told["path"], folder, beside)) or "")
+            if told["sha256"] and where.is_file() and sha256(where) != told["sha256"]:
+                notice("record_input_changed", path=told["path"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InputError("record_unusable", path=str(path)) from error
-    for each in tool.parameters:
-        if isinstance(each.spec, File) and parameters.get(each.name):
-            parameters[each.name] = _resolved(parameters[each.name], folder, path.resolve().parent)
-    for each in sums:
-        where = Path(local_path(_resolved(each["path"], folder, path.resolve().parent)) or "")
-        if each["sha256"] and where.is_file() and sha256(where) != each["sha256"]:
-            notice("record_input_changed", path=each["path"])
+    unknown = [name for name in parameters if all(name != each.name for each in tool.parameters)]
+    if unknown:
+        raise Problems([InputError("parameter_unknown", tool=tool.id, parameter=name) for name in unknown])
     return tool, parameters
 
 
@@ -124,8 +135,15 @@ def _resolved(value: Any, folder: Path, beside: Path) -> Any:
 def _check_inputs_exist(tool: Tool, parameters: dict[str, Any]) -> None:
     for parameter, reference in _files(tool, parameters, "in"):
         path = local_path(reference)
-        if path is not None and not path.startswith("/vsi") and not Path(path).exists():
+        if path is not None and not path.startswith("/vsi") and not _exists(path):
             raise InputError("input_missing", parameter=parameter.flag, title=parameter.title, path=path)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _files(tool: Tool, parameters: dict[str, Any], role: str) -> list[tuple[Any, str]]:
@@ -213,11 +231,14 @@ def _write_record(outputs: dict[str, str], record: dict[str, Any]) -> Path | Non
     return target
 
 
-def _readable(error: OSError, tool: Tool, parameters: dict[str, Any]) -> Exception:
+def _readable(error: OSError, tool: Tool, parameters: dict[str, Any]) -> LkError:
     """A sentence for what the system refused."""
     path = error.filename or next(iter(_outputs(tool, parameters).values()), "")
+    reason = error.strerror or str(error)
+    if str(path) in map(local_path, input_references(tool, parameters)):
+        return InputError("input_unreadable", path=str(path), reason=reason)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return InputError("disk_full", path=str(path))
     if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.EACCES):
-        return InputError("output_unwritable", path=str(path), reason=error.strerror or str(error))
-    return error
+        return InputError("output_unwritable", path=str(path), reason=reason)
+    return InputError("system_refused", path=str(path), reason=reason)

@@ -1,13 +1,8 @@
 """GeoPackage out: layers are staged beside the target, then take its place, whole or not at all (facts/storage 1–5)."""
 
-import glob
 import os
-import platform
-import re
-import secrets
 import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,7 +14,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from lk_spatial.core.errors import InputError, LkError
-from lk_spatial.core.files import unfinished
+from lk_spatial.core.files import part_name, sweep, unfinished
 from lk_spatial.core.text import Text
 from lk_spatial.io import geopackage_swap
 from lk_spatial.io.columns import plain_columns
@@ -29,8 +24,6 @@ from lk_spatial.io.geopackage_swap import connect, quoted, swap_layers, taken_na
 
 BUSY_SECONDS = 15.0
 CHECK_SECONDS = 2.0
-_IDLE_SECONDS = 60  # a writer in another container may bear a number that looks dead from here
-_STALE_SECONDS = 86_400
 
 
 def write_geopackage(
@@ -42,7 +35,7 @@ def write_geopackage(
     become default styles. Raises InputError with one sentence: locked, disk full, name taken, not a GeoPackage.
     """
     target = path.resolve()
-    _sweep(target)
+    sweep(target, ".part.gpkg")
     with _stage(target) as stage:
         _fill(stage, path, layers, titles)
         describe_layers(stage, layers, titles, styles)
@@ -113,7 +106,7 @@ def _refuse_leftovers(target: Path) -> None:
 @contextmanager
 def _stage(target: Path) -> Iterator[Path]:
     """A file name beside ``target`` that tells who writes it; removed at the end, also when the run is abandoned."""
-    stage = target.with_name(f"{_stage_prefix(target)}.{os.getpid()}.{secrets.token_hex(4)}.part.gpkg")
+    stage = part_name(target, ".part.gpkg")
     files = {stage.with_name(stage.name + suffix) for suffix in ("", "-journal", "-wal", "-shm")}
     unfinished.update(files)
     try:
@@ -122,39 +115,6 @@ def _stage(target: Path) -> Iterator[Path]:
         for each in files:
             each.unlink(missing_ok=True)
         unfinished.difference_update(files)
-
-
-def _stage_prefix(target: Path) -> str:
-    machine = re.sub(r"\W", "", platform.node())[:20] or "host"
-    return f".{target.stem[:40]}.{machine}"
-
-
-def _sweep(target: Path) -> None:
-    """Remove stage files of killed runs: their process is gone and they rest, or they are a day old."""
-    if not target.parent.is_dir():
-        return
-    for leftover in target.parent.glob(glob.escape(_stage_prefix(target)) + ".*.part.gpkg*"):
-        process = leftover.name.split(".")[-4]
-        try:
-            age = time.time() - leftover.stat().st_mtime
-        except FileNotFoundError:
-            continue
-        dead = age > _IDLE_SECONDS and process.isdigit() and not _alive(int(process))
-        if dead or age > _STALE_SECONDS:
-            leftover.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    """Whether a process of this number runs; on Windows always true (there signal 0 is no question)."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _fill(stage: Path, path: Path, layers: Mapping[str, pd.DataFrame], titles: Mapping[str, Text]) -> None:

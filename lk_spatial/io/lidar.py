@@ -19,7 +19,7 @@ from lk_spatial.core.notices import notice
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs, extent_text
 from lk_spatial.io.krovak import plane_part, way_to_5514
-from lk_spatial.io.raster import MAX_CELLS, Raster, check_heights, read_raster
+from lk_spatial.io.raster import MAX_CELLS, Raster, checked_heights, read_raster
 
 SUFFIXES = (".laz", ".las")
 CELL_M = 0.5
@@ -109,9 +109,7 @@ def read_point_cloud_dsm(
     _tell_thin(values, cell, about)
     _close_holes(values, most)
     values = np.ascontiguousarray(values[most:-most, most:-most])
-    if not np.isfinite(values).any() and not allow_empty:
-        raise DataError("raster_empty", **about)
-    check_heights(values, about, allow_empty)
+    values = checked_heights(values, about, anywhere=anywhere, allow_empty=allow_empty)
     return Raster(values, grid.transform, WORK_CRS, str(path))
 
 

@@ -20,6 +20,8 @@ from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs, extent_text
 
 MAX_CELLS = 500_000_000  # 2 GB of float32 in one piece
 LOWEST, HIGHEST = 100.0, 2_000.0  # [m Bpv] heights of the region, with room to spare
+MOST_SPIKES = 0.5  # share of the heights; where more are too high, the unit is wrong
+HIGHEST_EVER = 9_000.0  # [m] higher than any mountain
 NO_HEIGHT = -1_000.0  # [m] what lies below is a mark for "no data", never a height
 
 
@@ -89,7 +91,7 @@ def read_raster(
         window = _window(info, window_bounds, about)
         values = _heights(source, window, about)
     values = _without_marks(values, about)
-    check_heights(values, about, allow_empty)
+    values = checked_heights(values, about, anywhere=anywhere, allow_empty=allow_empty)
     corner = info.transform
     west, north = corner.c + window.col_off * corner.a, corner.f + window.row_off * corner.e
     return Raster(values, Affine(corner.a, 0.0, west, 0.0, corner.e, north), WORK_CRS, str(path))
@@ -208,7 +210,27 @@ def _without_marks(values: NDArray[np.float32], about: dict[str, str]) -> NDArra
     return values
 
 
-def check_heights(values: NDArray[np.float32], about: dict[str, str], allow_empty: bool) -> None:
+def checked_heights(
+    values: NDArray[np.float32], about: dict[str, str], *, anywhere: bool, allow_empty: bool
+) -> NDArray[np.float32]:
+    """Heights [m] without lone spikes; raises DataError where there is none, warns where they are of no place here."""
+    values = _without_spikes(values, HIGHEST_EVER if anywhere else HIGHEST, about)
+    _check_heights(values, about, allow_empty)
+    return values
+
+
+def _without_spikes(values: NDArray[np.float32], limit: float, about: dict[str, str]) -> NDArray[np.float32]:
+    """Turn lone heights above ``limit`` [m] (birds, errors, marks of no data) into NaN; a raster of them stays."""
+    high = values > limit
+    count = int(high.sum())
+    if 0 < count < MOST_SPIKES * np.isfinite(values).sum():
+        low, top = (f"{value:g}" for value in (values[high].min(), values[high].max()))
+        notice("raster_spikes", **about, count=count, low=low, high=top)
+        values[high] = np.nan
+    return values
+
+
+def _check_heights(values: NDArray[np.float32], about: dict[str, str], allow_empty: bool) -> None:
     """Refuse a raster without heights; warn of heights that are not metres Bpv of this region."""
     known = values[np.isfinite(values)]
     if known.size == 0:

@@ -2,38 +2,70 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from lk_spatial.core.fields import FIELDS
+from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
 
 MAX_ROWS = 1_048_575  # of a sheet, less its heading
-FORMULA = ("=", "+", "-", "@")
+WIDEST = 30
 
 
 def write_xlsx(path: Path, layers: Mapping[str, pd.DataFrame], titles: Mapping[str, Text], lang: str) -> None:
-    """A sheet for each layer: headings with units in ``lang``, no geometry, texts never taken as formulas."""
-    with path.open("wb") as target, pd.ExcelWriter(target, engine="openpyxl") as book:
-        for name, frame in layers.items():
-            table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).head(MAX_ROWS)
-            sheet = titles[name].get(lang)[:31]
-            table.map(_harmless).rename(columns=lambda column: _heading(str(column), lang)).to_excel(
-                book, sheet_name=sheet, index=False, freeze_panes=(1, 0)
-            )
-            for column, cell in enumerate(book.sheets[sheet][1], start=1):
-                cell.font = Font(bold=True)
-                book.sheets[sheet].column_dimensions[get_column_letter(column)].width = min(
-                    30, 4 + len(str(cell.value))
-                )
+    """A sheet for each layer: headings with units in ``lang``, no geometry, texts never taken as formulas.
+
+    Empty and infinite values stay empty; a sheet takes MAX_ROWS rows, and a notice tells what did not fit.
+    """
+    book = Workbook(write_only=True)
+    for name, frame in layers.items():
+        table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+        if len(table) > MAX_ROWS:
+            notice("xlsx_cut", layer=name, rows=len(table), kept=MAX_ROWS)
+        _add_sheet(book, titles[name].get(lang)[:31], table.head(MAX_ROWS), lang)
+    with path.open("wb") as target:
+        book.save(target)
+
+
+def _add_sheet(book: Workbook, title: str, table: pd.DataFrame, lang: str) -> None:
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    headings = [_cell(sheet, _heading(str(column), lang)) for column in table]
+    for number, cell in enumerate(headings, start=1):
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, 4 + len(cell.value))
+    sheet.append(headings)
+    for row in table.itertuples(index=False, name=None):
+        sheet.append([_value(sheet, value) for value in row])
 
 
 def _heading(column: str, lang: str) -> str:
     return FIELDS[column].heading(lang) if column in FIELDS else column
 
 
-def _harmless(value: object) -> object:
-    """A text that a spreadsheet would compute gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _value(sheet: Any, value: Any) -> Any:
+    """A value as a workbook takes it: numbers and truth as they are, dates without zone, all else as text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | float | np.number):
+        return value if np.isfinite(value) else None
+    if isinstance(value, pd.Timestamp):
+        return value.tz_localize(None).to_pydatetime()
+    return _cell(sheet, str(value))
+
+
+def _cell(sheet: Any, text: str) -> Any:
+    """A cell of text, also where the text looks like a formula; characters that XML forbids are left out."""
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"
+    return cell

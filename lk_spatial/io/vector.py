@@ -12,9 +12,10 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from lk_spatial.core.errors import DataError, InputError
+from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
-from lk_spatial.io.crs import Assumed, Bounds, check_crs, reproject_vector
-from lk_spatial.io.geometry import KIND_NAMES, Kind, clean_geometry
+from lk_spatial.io.crs import MARGIN, REGION_BOX_5514, Assumed, Bounds, check_crs, reproject_vector
+from lk_spatial.io.geometry import KIND_NAMES, Kind, clean_geometry, shown
 from lk_spatial.io.geopackage import check_geopackage, write_geopackage
 from lk_spatial.io.pg_connect import is_database, mask_url
 from lk_spatial.io.shapefile import shapefile_encoding
@@ -93,7 +94,22 @@ def usable_features(
     frame = clean_geometry(frame, geometry, input_name=input_name, path=path)
     if decision.action == "reproject":
         frame = reproject_vector(frame, decision.source_crs)
+    if not anywhere:
+        frame = _in_region(frame, input_name=input_name, path=path)
     return frame if bbox is None else frame[frame.intersects(shapely.box(*bbox))]
+
+
+def _in_region(frame: gpd.GeoDataFrame, *, input_name: str, path: str) -> gpd.GeoDataFrame:
+    """Features that meet the region; strays, often at 0, 0, are left out with a notice unless they are all."""
+    west, south, east, north = frame.bounds.to_numpy().T
+    box = REGION_BOX_5514
+    meets = (west <= box[2] + MARGIN) & (east >= box[0] - MARGIN) & (south <= box[3] + MARGIN)
+    meets &= north >= box[1] - MARGIN
+    if meets.all() or not meets.any():
+        return frame
+    lost = frame.index[~meets]
+    notice("geometry_outside", input=input_name, path=path, count=len(lost), ids=shown(lost))
+    return frame[meets]
 
 
 def parse_ref(ref: str | Path) -> VectorRef:
@@ -179,7 +195,9 @@ def _kind_title(kind: str) -> Text:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")
+    """What GDAL found, without its SQL and its advice to programmers."""
+    told = str(error).strip().split("\n")[0].split("; It might help")[0]
+    return told.rpartition(" failed: ")[2].rstrip(".")
 
 
 def write_layers(

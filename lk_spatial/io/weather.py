@@ -134,7 +134,7 @@ def _parse(text: str, name: str) -> _Year:
             return _from_pvgis_csv(start.splitlines(), name)
     except DataError:
         raise
-    except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, RecursionError, StopIteration, TypeError, ValueError) as error:
         raise DataError("weather_broken", path=name, reason=_reason(error)) from None
     raise DataError("weather_format_unknown", path=name)
 
@@ -143,7 +143,7 @@ def _reason(error: Exception) -> Text | str:
     """What a parser stumbled over, in one line."""
     if isinstance(error, KeyError):
         return Text(f"{error} is not there", f"chybí {error}")
-    told = str(error).strip().splitlines()
+    told = str(error).partition(" You might want to try")[0].strip().splitlines()
     return told[0][:120].rstrip(".:") if told else Text("it ends too early", "končí předčasně")
 
 

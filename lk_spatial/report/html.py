@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lk_spatial.core.text import Text
-from lk_spatial.report.numbers import format_date, format_number, format_rounded, format_value
+from lk_spatial.report.numbers import format_date, format_number, format_rounded, format_unit, format_value
 from lk_spatial.report.text import words
 
 _DPI = 200  # of the pixel layers inside a picture
@@ -78,6 +78,7 @@ def render(template: str, lang: str, **context: Any) -> str:
     environment.filters["number"] = lambda value, decimals=0: format_number(value, lang, decimals)
     environment.filters["rounded"] = lambda value: format_rounded(value, lang)
     environment.filters["value"] = lambda value: format_value(value, lang)
+    environment.filters["unit"] = lambda unit: format_unit(unit, lang)
     environment.filters["day"] = lambda value: format_date(value, lang)
     environment.filters["say"] = lambda value: value.get(lang) if isinstance(value, Text) else str(value)
     return environment.get_template(template).render(lang=lang, w=words(lang), **context)

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from typing import Any
 
 UNKNOWN = "–"
@@ -65,6 +66,15 @@ def format_value(value: Any, lang: str) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(format_value(item, lang) for item in value) or UNKNOWN
     return str(value) or UNKNOWN
+
+
+def format_unit(unit: str, lang: str) -> str:
+    """``unit`` with the year as the language writes it.
+
+    >>> format_unit("kWh/m²·a", "cs"), format_unit("MWh/a", "en")
+    ('kWh/m²·rok', 'MWh/a')
+    """
+    return re.sub(r"([/·])a\b", r"\1rok", unit) if lang == "cs" else unit
 
 
 def format_date(day: datetime.date, lang: str) -> str:

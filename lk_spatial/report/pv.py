@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -48,6 +49,7 @@ class PvReport(NamedTuple):
     inputs: Sequence[Mapping[str, Any]]  # name, file, sha256
     version: str
     record: str | None
+    values: Sequence[Mapping[str, str]] = ()  # label, value, source, confidence of what decides
     site: str = ""
     waterfall_unit: str = "kWh/kWp"
     use_names: Mapping[str, str] = {}  # code of use -> word in the language
@@ -84,6 +86,8 @@ def render_pv_report(report: PvReport) -> str:
         weather=_weather(report),
         far_km=FAR_KM,
         tables=[_card(table, lang) for table in report.tables],
+        dim=pv_facts.dim_planes(report.roof_planes),
+        best_total=len(pv_facts.by_energy(buildings)),
         confidence_words={key: text.get(lang) for key, text in CONFIDENCE.items()},
         inputs=[dict(row, file=pv_facts.file_name(row["file"])) for row in report.inputs],
         fields=FIELDS,
@@ -104,7 +108,12 @@ def _weather(report: PvReport) -> dict[str, Any]:
     facts = dict.fromkeys(known) | dict(report.weather)
     first, space, rest = str(facts["label"] or "").partition(" ")
     label = TIME_LABELS[first].get(report.lang) if first in TIME_LABELS else first
-    return facts | {"label": label + space + (rest.replace(".", ",") if report.lang == "cs" else rest)}
+    rest = re.sub(r"(\.\d*?)0+\b", r"\1", rest).replace(". ", " ")  # +0.5000 h is +0.5 h
+    synthetic = "synthetic" in str(facts["source"] or "").lower()
+    return facts | {
+        "label": label + space + (rest.replace(".", ",") if report.lang == "cs" else rest),
+        "synthetic": synthetic,
+    }
 
 
 def _not_covered(totals: pv_facts.Totals, lang: str) -> list[str]:

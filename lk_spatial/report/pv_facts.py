@@ -54,6 +54,17 @@ class Gap(NamedTuple):
     more: int
 
 
+class DimPlanes(NamedTuple):
+    """Modules on planes with little light: the limit [kWh/m² a year], their power [kWp] and yield [kWh/kWp]."""
+
+    limit: float
+    power_kwp: float
+    specific_yield: float
+
+
+DIM_KWH_M2 = 800.0  # two thirds of a southern roof's irradiation in the region
+
+
 def number_column(frame: pd.DataFrame, name: str) -> pd.Series:
     """Column ``name`` as float; NaN throughout where the frame has no such column."""
     if name not in frame.columns:
@@ -107,6 +118,15 @@ def _sum(values: pd.Series) -> float:
 
 def _ratio(above: float, below: float) -> float:
     return float(above / below) if below else float("nan")
+
+
+def dim_planes(roof_planes: pd.DataFrame, limit: float = DIM_KWH_M2) -> DimPlanes | None:
+    """What lies on planes with less light than ``limit``; None where that is less than 1 % of the power."""
+    power, energy = number_column(roof_planes, "power_kwp"), number_column(roof_planes, "energy_kwh_a")
+    dim = number_column(roof_planes, "poa_kwh_m2_a") < limit
+    if not power[dim].sum() > 0.01 * power.sum():
+        return None
+    return DimPlanes(limit, float(power[dim].sum()), _ratio(energy[dim].sum(), power[dim].sum()))
 
 
 def by_energy(buildings: pd.DataFrame) -> pd.DataFrame:

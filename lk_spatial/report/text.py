@@ -19,6 +19,7 @@ CONFIDENCE = {
     "confirmed": Text("confirmed", "ověřeno"),
     "unverified": Text("unverified", "neověřeno"),
     "assumption": Text("assumption", "předpoklad"),
+    "given": Text("given", "zadáno"),
     "": Text("confidence not stated", "spolehlivost neuvedena"),
 }
 
@@ -48,9 +49,8 @@ WORDS = {
         "Potential on paper, no project. Computed from a surface model and building "
         "footprints; nobody has seen the roofs, "
         "checked their structure or asked for a grid connection.",
-        "Potenciál na papíře, nikoli projekt. Spočteno z výškového modelu povrchu a obrysů "
-        "budov; střechy nikdo neviděl, "
-        "jejich únosnost neposoudil a o připojení k síti nepožádal.",
+        "Potenciál na papíře, nikoli projekt. Spočteno z digitálního modelu povrchu a půdorysů budov; "
+        "střechy nikdo neviděl, jejich únosnost neposoudil ani nepožádal o připojení k síti.",
     ),
     "pv_site": Text("Place", "Místo"),
     "pv_site_text": Text(
@@ -62,7 +62,7 @@ WORDS = {
     "nav_buildings": Text("Buildings", "Budovy"),
     "nav_yield": Text("Yield", "Výroba"),
     "nav_quality": Text("Quality and gaps", "Kvalita a mezery"),
-    "nav_not_covered": Text("Not covered", "Co chybí"),
+    "nav_not_covered": Text("Not covered", "Co nezahrnuje"),
     "nav_assumptions": Text("Assumptions", "Předpoklady"),
     "nav_inputs": Text("Inputs", "Vstupy"),
     # pv_potential: totals
@@ -72,11 +72,24 @@ WORDS = {
     "total_yield": Text("specific yield", "měrný výnos"),
     "total_interval": Text("interval P90 – P50", "rozpětí P90 – P50"),
     "interval_why": Text(
-        "P50 is the best estimate. P90 is the energy exceeded in 9 of 10 years; the "
-        "buildings' P90 are added up, "
-        "as if all errors were common to all roofs (the careful side).",
-        "P50 je nejlepší odhad. P90 je výroba překročená v 9 z 10 let; hodnoty P90 budov se sčítají, "
-        "jako by chyby byly všem střechám společné (opatrná strana).",
+        "P50 is the best estimate, without loss to snow. P90 is the energy exceeded in 9 of 10 years, from assumed "
+        "uncertainties; the buildings' P90 are added up, as if all errors were common to all roofs (the careful side).",
+        "P50 je nejlepší odhad bez ztráty sněhem. P90 je výroba překročená v 9 z 10 let podle předpokládaných "
+        "nejistot; hodnoty P90 budov se sčítají, jako by chyby byly všem střechám společné (opatrnější postup).",
+    ),
+    "snow_apart": Text(
+        "P50 is the best estimate, here without loss to snow; the energy with snow stands above. P90 is the energy "
+        "exceeded in 9 of 10 years, from assumed uncertainties; the buildings' P90 are added up, as if all errors were "
+        "common to all roofs (the careful side).",
+        "P50 je nejlepší odhad, zde bez ztráty sněhem; výroba se sněhem je uvedena výše. P90 je výroba překročená "
+        "v 9 z 10 let podle předpokládaných nejistot; hodnoty P90 budov se sčítají, jako by chyby byly všem střechám "
+        "společné (opatrnější postup).",
+    ),
+    "dim_planes": Text(
+        "Of this, {kwp} kWp would lie on planes that get less than {limit} kWh/m² a year, most of them facing north or "
+        "in deep shade, and yield only {yield_} kWh/kWp. To leave them out, raise the least irradiation of a plane.",
+        "Z toho {kwp} kWp připadá na roviny s ozářením pod {limit} kWh/m² za rok, většinou severní nebo silně "
+        "zastíněné, s měrným výnosem jen {yield_} kWh/kWp. Vynechá je vyšší nejmenší ozáření roviny.",
     ),
     "n_buildings": Text("buildings screened", "posouzených budov"),
     "n_with_planes": Text("with roof planes found", "s nalezenými střešními rovinami"),
@@ -93,7 +106,7 @@ WORDS = {
     "map_caption": Text(
         "The arrow points to true north, {c} off the map's vertical. "
         "Numbers are the ranks of the table below, where there is room.",
-        "Šipka míří k pravému (zeměpisnému) severu, o {c} od svislice mapy. "
+        "Šipka míří k zeměpisnému severu, o {c} od svislice mapy. "
         "Čísla jsou pořadí z tabulky níže, kde je na ně místo.",
     ),
     "map_no_modules": Text(
@@ -135,11 +148,11 @@ WORDS = {
     "no_modules": Text("No module fits on any of the buildings.", "Na žádnou z budov se nevejde ani jeden panel."),
     "ranked_alt": Text(
         "Cumulated energy of the ranked buildings. Buildings needed for half of it: {n}; for 80 %: {m}.",
-        "Kumulovaná výroba seřazených budov. Budov potřebných na polovinu: {n}; na 80 %: {m}.",
+        "Součtová výroba seřazených budov. Počet budov, které dají polovinu: {n}; 80 %: {m}.",
     ),
     "ranked_caption": Text(
         "Buildings needed for half of the energy: {n}; for 80 %: {m}.",
-        "Budov potřebných na polovinu výroby: {n}; na 80 %: {m}.",
+        "Počet budov, které dají polovinu výroby: {n}; 80 %: {m}.",
     ),
     "axis_rank": Text("buildings, from the largest", "budovy od největší"),
     "axis_share": Text("share of energy [%]", "podíl na výrobě [%]"),
@@ -151,7 +164,7 @@ WORDS = {
         "Kroky shora dolů [{unit}]; procenta z prvního pruhu. Přeškrtnuté pruhy nezačínají nulou.",
     ),
     "waterfall_alt": Text("Loss waterfall: {steps}.", "Rozpad ztrát: {steps}."),
-    "waterfall_none": Text("The losses were not broken down.", "Ztráty nebyly rozepsány."),
+    "waterfall_none": Text("The losses were not broken down.", "Rozpad ztrát není k dispozici."),
     "waterfall_open": Text(
         "The steps of the loss waterfall do not add up to its result (difference {d} %).",
         "Kroky rozpadu ztrát nedávají jeho výsledek (rozdíl {d} %).",
@@ -168,7 +181,7 @@ WORDS = {
     "quality": Text("How good the data are", "Jak dobrá jsou data"),
     "quality_text": Text(
         "As the program judged each building or part of one; the reasons stand also in its row of the output.",
-        "Jak program posoudil každou budovu či její část; důvody jsou i v jejím řádku na výstupu.",
+        "Jak program posoudil každou budovu nebo její část; důvody jsou i v řádku výstupní vrstvy.",
     ),
     "reasons": Text("Reasons", "Důvody"),
     "reasons_more": Text("Further reasons, each rarer: {n}.", "Další, vzácnější důvody: {n}."),
@@ -181,7 +194,7 @@ WORDS = {
     "gap_installed": Text("What is installed already fills the roof", "Stávající FVE již využívá střechu"),
     "gap_modules_why": Text(
         "planes too small, too little sun, or cut up by obstacles and edge distances (see the parameters)",
-        "roviny příliš malé, s málo sluncem, nebo rozdělené překážkami a odstupy (viz parametry)",
+        "roviny jsou příliš malé, málo ozářené nebo rozdělené překážkami a odstupy (viz parametry)",
     ),
     "gap_installed_why": Text("existing PV subtracted", "stávající FVE odečtena"),
     "gap_kind": Text("Gap", "Mezera"),
@@ -201,6 +214,7 @@ WORDS = {
     "weather_label": Text("time label", "časová značka"),
     "weather_years": Text("years", "roky"),
     "weather_far": Text("not this site's climate", "jiné podnebí než zde"),
+    "weather_synthetic": Text("invented, no measurement", "smyšlené, nikoli měření"),
     "table_title": Text("Table", "Tabulka"),
     "table_source": Text("Source", "Zdroj"),
     "table_retrieved": Text("Retrieved", "Převzato"),
@@ -208,9 +222,17 @@ WORDS = {
     "tables_none": Text("No table of assumptions was used.", "Žádná tabulka předpokladů nebyla použita."),
     "tables_count": Text(
         "{n} of {total} tables are confirmed; the others are marked. Check them before a decision leans on them.",
-        "Ověřeno je {n} z {total} tabulek; ostatní jsou označeny. Než se o ně opře rozhodnutí, ověřte je.",
+        "Ověřených tabulek: {n} z {total}; ostatní jsou označeny. Než o ně opřete rozhodnutí, ověřte je.",
     ),
     "page": Text("p.", "s."),
+    "values": Text("Values that decide", "Rozhodující hodnoty"),
+    "values_count": Text(
+        "Of {total} values {n} are assumed or unverified; they are marked.",
+        "Předpokládaných nebo neověřených hodnot: {n} z {total}; jsou označeny.",
+    ),
+    "value_loss": Text("Loss: {cause}", "Ztráta: {cause}"),
+    "value_sd": Text("Standard deviation: {cause}", "Směrodatná odchylka: {cause}"),
+    "value_given": Text("given by the user", "zadal uživatel"),
     # pv_potential: inputs
     "inputs": Text("Inputs and parameters", "Vstupy a parametry"),
     "input_name": Text("Input", "Vstup"),
@@ -220,7 +242,7 @@ WORDS = {
     "value": Text("Value", "Hodnota"),
     "parameters_changed": Text(
         "{n} of {total} parameters differ from their defaults and are marked.",
-        "{n} z {total} parametrů se liší od výchozí hodnoty a jsou označeny.",
+        "Parametry odlišné od výchozích hodnot (označeny): {n} z {total}.",
     ),
 }
 
@@ -229,16 +251,15 @@ NOT_COVERED = (
         "Strength of the roof: the weight of modules, ballast, snow and wind is not assessed "
         "here (see the tool "
         "static_screening); a structural engineer decides.",
-        "Únosnost střechy: přitížení panely, balastem, sněhem a větrem se zde neposuzuje "
-        "(viz nástroj static_screening); "
-        "rozhoduje statik.",
+        "Únosnost střechy: přitížení panely a zátěží ani zatížení sněhem a větrem se zde neposuzuje "
+        "(viz nástroj static_screening); rozhoduje statik.",
     ),
     Text(
         "State of the roof: age and kind of covering, damp, lightning rods, aerials, vents "
         "and anything smaller than the "
         "cells of the surface model.",
         "Stav střechy: stáří a druh krytiny, zatékání, hromosvody, antény, odvětrání a vše "
-        "menší než buňky modelu povrchu.",
+        "menší než buňka modelu povrchu.",
     ),
     Text(
         "Heritage protection, permits and fire safety: only the edge distance given as parameter is kept free.",
@@ -261,14 +282,26 @@ NOT_COVERED = (
         "Elektrický návrh: stringy, střídače, kabelové trasy, ochrana před bleskem.",
     ),
     Text(
+        "Shade on part of a string: energy falls with the light only; without optimisers a shaded string loses more.",
+        "Zastínění části stringu: výroba klesá jen s ubývajícím světlem; bez optimizérů ztratí zastíněný string více.",
+    ),
+    Text(
+        "Rows on flat roofs: they are kept apart, but what low sun and sky they take from each other is not counted "
+        "(about 1 % at a tilt of 10–15°); nor is light on the rear of the modules.",
+        "Řady na plochých střechách: mají rozestupy, ale vzájemné stínění nízkého slunce a oblohy se nepočítá "
+        "(při sklonu 10–15° asi 1 %); nepočítá se ani světlo dopadající na zadní stranu panelů.",
+    ),
+    Text(
         "Ageing: all energy is of the first year; modules lose some of it every year.",
         "Stárnutí: veškerá výroba je za první rok; panely každý rok část výkonu ztratí.",
     ),
 )
 
 SNOW_NOT_COVERED = Text(
-    "Snow lying on the modules: no snowfall was given, energy is without snow loss.",
-    "Sníh ležící na panelech: úhrny sněhu nebyly zadány, výroba je bez ztráty sněhem.",
+    "Snow lying on the modules: no snowfall was given, energy is without snow loss. Below the mountains it may take "
+    "some 4–5 % of the year, high in them twice as much and more.",
+    "Sníh ležící na panelech: úhrny sněhu nebyly zadány, výroba je bez ztráty sněhem. V podhůří může činit "
+    "asi 4–5 % roční výroby, na horách dvojnásobek i více.",
 )
 SNOW_ROUGH = Text(
     "Snow sliding and melting on single roofs: the snow loss is a monthly model, rough and on the careful side.",

@@ -158,9 +158,9 @@ def _plane_table(found: list[Found], buildings: gpd.GeoDataFrame, flat_tilt_deg:
     out["plane_id"] = ""
     number = (size.groupby(KEY, sort=False).cumcount() + 1).astype(str)
     out.loc[size["_at"].to_numpy(), "plane_id"] = number.to_numpy()
-    return gpd.GeoDataFrame(
-        out[[*KEY, "plane_id", *COLUMNS, *PRIVATE, "_row"]], geometry=geometry, crs=buildings.crs or "EPSG:5514"
-    )
+    kept = out[[*KEY, "plane_id", *COLUMNS, *PRIVATE, "_row"]]
+    numbers = dict.fromkeys((*COLUMNS[1:], *PRIVATE), float)  # also where no plane was found
+    return gpd.GeoDataFrame(kept.astype(numbers), geometry=geometry, crs=buildings.crs or "EPSG:5514")
 
 
 def _numbered(planes: gpd.GeoDataFrame) -> NDArray[np.int64]:

@@ -12,7 +12,14 @@ from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import Chain
-from lk_spatial.solar.energy_yield import POA_PARTS, add_waterfalls, effective_irradiance, loss_waterfall, pv_yield
+from lk_spatial.solar.energy_yield import (
+    POA_PARTS,
+    add_waterfalls,
+    diffuse_modifiers,
+    effective_irradiance,
+    loss_waterfall,
+    pv_yield,
+)
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.summary import MONTHS
@@ -81,6 +88,7 @@ def produce(
     energy = np.zeros((len(modules), 12))
     waterfalls: dict[int, pd.DataFrame] = {}
     wanted = [int(plane) for plane in np.unique(planes)]
+    diffuse_modifiers(0.0)  # its table once, and not in each thread
     with ThreadPoolExecutor(default_workers()) as threads:
         for count, (plane, (share, found)) in enumerate(zip(wanted, map_items(year, wanted, threads), strict=True)):
             energy[planes == plane] = np.outer(share, found.monthly * chain.module_kwp)

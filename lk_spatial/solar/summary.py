@@ -14,6 +14,7 @@ MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
 SUMS = ["n_modules", "power_kwp", "energy_kwh_a", *MONTHS, "pv_mass_kg"]
 COVERED = 0.8  # least share of a footprint that planes should explain
 ROUGH_M = 0.25  # fit of planes beyond which a roof is called rough
+LOW_M = 2.0  # no roof is lower [m]: the building is younger than the surface model, or gone
 RANK = ("good", "usable", "poor", "none")
 
 WHY = {
@@ -25,6 +26,10 @@ WHY = {
         "roof planes explain less than 80 % of the footprint", "střešní roviny vysvětlují méně než 80 % půdorysu"
     ),
     "rough": Text("rough roof: planes fit worse than 0.25 m", "členitá střecha: roviny sedí hůře než na 0,25 m"),
+    "low": Text(
+        "roof less than 2 m above the ground: perhaps missing in the surface model",
+        "střecha méně než 2 m nad zemí: v povrchovém modelu možná chybí",
+    ),
     "far_weather": Text("weather of another place: more than 50 km away", "počasí z jiného místa: dále než 50 km"),
     "installed": Text(
         "installed modules subtracted, taken to stand on the best places",
@@ -62,6 +67,7 @@ def building_totals(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_f
     totals = sum_up(planes, KEY).reindex(key)
     for name in totals:
         out[name] = totals[name].to_numpy()
+    out["n_modules"] = out["n_modules"].astype("Int64")  # whole numbers, also beside nulls
     weighted = planes.assign(
         poa=planes["poa_kwh_m2_a"] * planes["area_m2"], free=planes["_unshaded"] * planes["area_m2"]
     )
@@ -72,8 +78,8 @@ def building_totals(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_f
     out["shading_loss_pct"] = (100.0 * (1.0 - sums["poa"] / sums["free"])).to_numpy()
     if "height_agl_m" not in out:
         out["height_agl_m"] = np.nan
-    highest = planes.groupby(KEY)["height_agl_m"].max().reindex(key).to_numpy()
-    out["height_agl_m"] = out["height_agl_m"].fillna(pd.Series(highest, index=out.index))
+    highest = planes.groupby(KEY)["height_agl_m"].max().reindex(key).to_numpy(float)
+    out["height_agl_m"] = out["height_agl_m"].astype(float).fillna(pd.Series(highest, index=out.index))
     return with_ratios(out, p90_factor)
 
 
@@ -91,7 +97,8 @@ def with_ratios(rows: gpd.GeoDataFrame, p90_factor: float) -> gpd.GeoDataFrame:
 def grade(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, why: pd.DataFrame, far_weather: bool) -> list[Quality]:
     """Quality of each building; ``why`` has a reason for each building without planes."""
     missing = why.set_index(KEY)["reason"].to_dict()
-    rmse = planes.groupby(KEY)["rmse_m"].max().to_dict()
+    highest = planes.groupby(KEY)[["rmse_m", "height_agl_m"]].max()
+    rmse, height = highest["rmse_m"].to_dict(), highest["height_agl_m"].to_dict()
     found = []
     for row in buildings.itertuples():
         key = (row.building_id, row.part_id)
@@ -101,11 +108,13 @@ def grade(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, why: pd.DataFra
         faults = {
             "part_covered": row.plan_area_m2 < COVERED * row.geometry.area,
             "rough": rmse[key] > ROUGH_M,
+            "low": height[key] < LOW_M,
             "far_weather": far_weather,
         }
         reasons = [name for name, is_so in faults.items() if is_so]
         marks = ["installed"] if getattr(row, "pv_installed_kwp", 0.0) > 0 else []
-        found.append(Quality(RANK[min(len(reasons), 2)], reasons + marks))
+        rank = 2 if faults["low"] else min(len(reasons), 2)
+        found.append(Quality(RANK[rank], reasons + marks))
     return found
 
 

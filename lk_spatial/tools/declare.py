@@ -37,7 +37,7 @@ Anywhere = Annotated[
     bool,
     Switch(),
     Text("Accept data outside the region", "Přijmout data mimo kraj"),
-    Help("Coordinates outside the region's box are not refused.", "Souřadnice mimo rámec kraje nebudou odmítnuty."),
+    Help("Coordinates outside the region's box are not refused.", "Souřadnice mimo vymezení kraje nebudou odmítnuty."),
     Advanced(),
 ]
 Workers = Annotated[
@@ -50,7 +50,7 @@ Workers = Annotated[
 Scheduler = Annotated[
     str | None,
     Words("tcp://host:8786"),
-    Text("Dask cluster", "Cluster Dask"),
+    Text("Dask cluster", "Výpočetní klastr Dask"),
     Help("Address of a Dask scheduler; the work runs there.", "Adresa plánovače Dask; výpočet poběží tam."),
     Advanced(),
 ]
@@ -93,6 +93,9 @@ def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
             seen.add(place)
         except LkError as problem:
             problems.append(problem)
+        except (OSError, RuntimeError) as error:  # a name too long; links that lead to each other
+            reason = getattr(error, "strerror", None) or str(error)
+            problems.append(InputError("output_unwritable", path=reference, reason=reason))
     if problems:
         raise Problems(problems)
 

@@ -66,8 +66,8 @@ def roof_planes(
 ) -> None:
     """Flat and pitched planes of each roof with tilt, true azimuth and area, found in a surface model of 0.5–1 m.
 
-    cs: Ploché a šikmé roviny každé střechy se sklonem, skutečným azimutem a plochou, nalezené v povrchovém modelu
-    s krokem 0,5–1 m.
+    cs: Ploché a šikmé roviny každé střechy se sklonem, azimutem od zeměpisného severu a plochou, nalezené
+    v povrchovém modelu s krokem 0,5–1 m.
     """
     from lk_spatial.core.parallel import open_executor
     from lk_spatial.core.progress import part
@@ -108,20 +108,26 @@ def pv_potential(
     setback_m: Annotated[
         float,
         Number("m", 0, 5),
-        Text("Distance from the roof's edge", "Odstup od okraje střechy"),
-        Help("No norm's value: enter your own.", "Není to hodnota normy: zadejte vlastní."),
+        Text("Distance from the edges of a plane", "Odstup od okrajů střešní roviny"),
+        Help(
+            "Not the value of a standard: enter your own, fire strips included.",
+            "Není to hodnota z normy: zadejte vlastní, včetně požárních pruhů.",
+        ),
     ] = 0.5,
     gap_m: Annotated[float, Number("m", 0, 1), Text("Gap between modules", "Mezera mezi panely"), Advanced()] = 0.02,
     flat_tilt_deg: Annotated[
-        float, Number("°", 0, 45), Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách")
+        float,
+        Number("°", 0, 45),
+        Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách"),
+        Help("Rows on racks, facing south.", "Řady na stojanech, k jihu."),
     ] = 10.0,
     shade_angle_deg: Annotated[
         float,
         Number("°", 5, 60),
         Text("Shade angle between rows", "Úhel stínění mezi řadami"),
         Help(
-            "Sun height from which rows on flat roofs do not shade each other.",
-            "Výška slunce, od které se řady na plochých střechách nestíní.",
+            "Height of the sun from which rows on flat roofs, seen square, do not shade each other.",
+            "Výška slunce, od které se řady na plochých střechách při kolmém pohledu nestíní.",
         ),
         Advanced(),
     ] = 16.0,
@@ -130,7 +136,10 @@ def pv_potential(
         float,
         Number("kWh/m²·a", 0, 2000),
         Text("Least irradiation of a plane", "Nejmenší ozáření roviny"),
-        Help("Planes with less get no modules.", "Roviny s menším ozářením nedostanou panely."),
+        Help(
+            "Planes with less get no modules. 650: half of a good southern roof's; 800 leaves out the north.",
+            "Na roviny s menším ozářením se panely nekladou. 650: polovina dobré jižní střechy; 800 vynechá severní.",
+        ),
         Advanced(),
     ] = 650.0,
     albedo: Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()] = 0.2,
@@ -164,7 +173,7 @@ def pv_potential(
 ) -> None:
     """Roof planes, modules and their energy a year from a surface model, footprints and a weather year.
 
-    cs: Střešní roviny, panely a jejich roční energie z povrchového modelu, půdorysů a meteorologického roku.
+    cs: Střešní roviny, panely a jejich roční výroba z povrchového modelu, půdorysů a meteorologického roku.
     """
     from lk_spatial.roofs.inputs import Guard
     from lk_spatial.solar.pipeline import PvOptions

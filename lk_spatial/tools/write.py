@@ -10,8 +10,7 @@ import geopandas as gpd
 
 from lk_spatial.core.files import staged
 from lk_spatial.core.run import current_record
-from lk_spatial.core.tool import File, Layer, Number, Tool
-from lk_spatial.io.spreadsheet import write_xlsx
+from lk_spatial.core.tool import Choice, File, Layer, Number, Tool
 from lk_spatial.io.vector import write_layers
 
 
@@ -32,6 +31,8 @@ def write_outputs(
         if report and render:
             stack.enter_context(staged(Path(report))).write_text(render(), "utf-8")
         if xlsx:
+            from lk_spatial.io.spreadsheet import write_xlsx  # its package takes long to load
+
             write_xlsx(stack.enter_context(staged(Path(xlsx))), layers, titles, lang)
         write_layers(out, layers, titles=titles, styles=_styles(layers, tool))
 
@@ -51,11 +52,15 @@ def _styles(layers: Mapping[str, gpd.GeoDataFrame], tool: str) -> dict[str, str]
 def run_facts(tool: Tool, lang: str) -> dict[str, Any]:
     """What a report tells about its run: notices, tables, parameters, inputs, version."""
     record = current_record() or {"warnings": [], "tables": [], "parameters": {}, "inputs": [], "version": ""}
+    titles = {each.name: each.title.get(lang) for each in tool.parameters}
     return {
         "notices": [each[lang] for each in record["warnings"]],
         "tables": record["tables"],
         "parameters": _explained(tool, record["parameters"], lang),
-        "inputs": [{**each, "file": Path(each["path"].split("|")[0]).name} for each in record["inputs"]],
+        "inputs": [
+            {**each, "name": titles[each["name"]], "file": Path(each["path"].split("|")[0]).name}
+            for each in record["inputs"]
+        ],
         "version": record["version"],
     }
 
@@ -67,6 +72,7 @@ def _explained(tool: Tool, values: Mapping[str, Any], lang: str) -> list[dict[st
             "name": each.name,
             "label": each.title.get(lang),
             "value": values[each.name],
+            "shown": each.spec.options[values[each.name]].get(lang) if isinstance(each.spec, Choice) else None,
             "unit": each.spec.unit if isinstance(each.spec, Number) else "",
             "is_default": values[each.name] == (list(each.default) if each.multiple else each.default),
         }

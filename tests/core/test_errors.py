@@ -30,6 +30,13 @@ def placeholders(text: str) -> set[str]:
     return {name.split(".")[0].split("!")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def test_values_of_users_cannot_spoil_the_sentence() -> None:
+    """Line breaks, terminal codes, text that runs backwards, file names that are no UTF-8, a novel."""
+    told = InputError("vector_missing", input="a\nb\x1b[31m\u202e\udcff\u00a0č", path="x" * 100_000).sentence("en")
+    assert told.isprintable() and "a b" in told and "č" in told and len(told) < 3_000
+    told.encode("utf-8")
+
+
 @pytest.mark.parametrize("code", sorted(catalogue()))
 def test_both_languages_say_the_same(code: str) -> None:
     kind, text = catalogue()[code]

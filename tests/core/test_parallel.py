@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lk_spatial.core import parallel
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import collect_notices, notice
 from lk_spatial.core.parallel import map_items, open_executor, tiles
@@ -53,6 +54,15 @@ def test_dask_cluster_gives_the_same() -> None:
     ):
         assert isinstance(executor, Executor)
         assert list(map_items(double, [1, 1, 2], executor)) == [2, 2, 4]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", ":::", "foo://x"])
+def test_cluster_that_is_not_there_is_told_soon(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(parallel, "CONNECT_SECONDS", 1)
+    with pytest.raises(InputError) as error, open_executor(scheduler=address):
+        pass
+    assert error.value.code == "scheduler_unreachable" and address in error.value.sentence("cs")
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 17), st.integers(0, 5))

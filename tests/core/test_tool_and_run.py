@@ -47,6 +47,64 @@ def copier(monkeypatch: pytest.MonkeyPatch) -> Tool:
     del TOOLS["copier"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "[" * 100_000, "[]", "null", {"tool": ["copier"]}, {"parameters": [1]}, {"parameters": {"source": 5}},
+        {"folder": 5}, {"inputs": 5}, {"inputs": [1]}, {"inputs": [{"path": 5, "sha256": "0"}]},
+    ],
+    ids=lambda change: str(change)[:30],
+)  # fmt: skip
+def test_hostile_record_is_refused_in_one_sentence(change: Any, tmp_path: Path, copier: Tool) -> None:
+    record = {"tool": "copier", "parameters": {"source": "a"}, "folder": str(tmp_path), "inputs": []}
+    path = tmp_path / "x.run.json"
+    path.write_text(change if isinstance(change, str) else json.dumps(record | change), "utf-8")
+    with pytest.raises(InputError) as error:
+        read_record(path)
+    assert error.value.code == "record_unusable"
+
+
+@pytest.mark.parametrize("name", ["progress", "self", "nonsense"])
+def test_record_with_foreign_parameters_is_refused(name: str, tmp_path: Path, copier: Tool) -> None:
+    record = {"tool": "copier", "parameters": {"source": "a", name: 1}, "folder": str(tmp_path), "inputs": []}
+    (tmp_path / "x.run.json").write_text(json.dumps(record), "utf-8")
+    with pytest.raises(InputError) as error:
+        read_record(tmp_path / "x.run.json")
+    assert error.value.code == "parameter_unknown"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermissionError(13, "Permission denied", "{source}"), "input_unreadable"),
+        (OSError(5, "Input/output error", "{source}"), "input_unreadable"),
+        (PermissionError(13, "Permission denied", "{out}"), "output_unwritable"),
+        (OSError(28, "No space left on device", "{out}"), "disk_full"),
+        (OSError(5, "Input/output error", "{out}"), "system_refused"),
+        (OSError(24, "Too many open files"), "system_refused"),
+    ],
+    ids=str,
+)
+def test_what_the_system_refuses_is_one_sentence(error: OSError, code: str, tmp_path: Path, copier: Tool) -> None:
+    places = {name: str(tmp_path / name) for name in ("source", "out")}
+    Path(places["source"]).write_text("x")
+    raised = OSError(error.errno, error.strerror, (error.filename or "").format(**places) or None)
+
+    def refuse(**_: Any) -> None:
+        raise raised
+
+    copier.function = refuse
+    with pytest.raises(InputError) as told:
+        copier(**places)
+    assert told.value.code == code
+
+
+def test_name_that_no_file_can_have_is_not_found(copier: Tool) -> None:
+    with pytest.raises(InputError) as error:
+        copier(source="x" * 5_000, out="y")
+    assert error.value.code == "input_missing"
+
+
 def test_signature_is_the_declaration(copier: Tool) -> None:
     described = copier.describe()
     assert described["help"] == {"en": "Copies a file.", "cs": "Zkopíruje soubor."}

@@ -19,7 +19,7 @@ import pytest
 import shapely
 
 from lk_spatial.core.errors import InputError
-from lk_spatial.core.files import abandon
+from lk_spatial.core.files import abandon, part_prefix
 from lk_spatial.core.text import Text
 from lk_spatial.io import geopackage, geopackage_swap
 from lk_spatial.io.vector import check_output, write_layers
@@ -334,7 +334,7 @@ def test_journal_without_its_file_is_refused(tmp_path: Path) -> None:
 
 def test_stale_stage_files_are_swept_living_ones_not(tmp_path: Path) -> None:
     out = tmp_path / "o.gpkg"
-    prefix = geopackage._stage_prefix(out)
+    prefix = part_prefix(out)
     dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     stale = tmp_path / f"{prefix}.{dead.stdout.strip()}.0badcafe.part.gpkg"
     living = tmp_path / f"{prefix}.{os.getppid()}.0badcafe.part.gpkg"

@@ -221,6 +221,18 @@ def test_all_nodata(tmp_path, mark, profile):
     assert np.isnan(read(path, allow_empty=True)[0].values).all()
 
 
+@pytest.mark.parametrize(("spike", "options", "told"), [
+    (1e30, {}, True), (99_999, {}, True), (2_500, {}, True), (2_500, {"anywhere": True}, False),
+    (9_999, {"anywhere": True}, True), (1_900, {}, False),
+])  # fmt: skip
+def test_lone_heights_above_everything_are_missing(tmp_path, spike, options, told):
+    values = heights()
+    values[2, 3] = spike
+    raster, codes = read(write(tmp_path / "x.tif", values), **options)
+    assert ("raster_spikes" in codes) == told == bool(np.isnan(raster.values[2, 3]))
+    assert np.isfinite(raster.values).sum() == values.size - told
+
+
 def test_odd_heights_are_told(tmp_path):
     assert read(write(tmp_path / "feet.tif", heights() * 10))[1] == ["raster_heights_odd"]
 

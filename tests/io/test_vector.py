@@ -240,6 +240,23 @@ def test_letters_of_shapefiles(tmp_path: Path, encoding: str, cpg: bool, told: b
     assert ("shapefile_encoding_assumed" in [each.code for each in notices]) == told
 
 
+def test_strays_outside_the_region_are_named_and_left_out(tmp_path: Path) -> None:
+    """One feature at 0, 0 would move the middle of the site by hundreds of kilometres."""
+    path = save(tmp_path / "x.gpkg", [box(), shapely.box(0, 0, 9, 9), box(1)])
+    frame, notices = read(path)
+    assert list(frame["name"]) == ["n0", "n2"]
+    assert [each.code for each in notices] == ["geometry_outside"] and notices[0].values["ids"] == "2"
+    assert len(read(path, anywhere=True)[0]) == 3
+
+
+def test_reason_of_a_damaged_file_is_no_sql(tmp_path: Path) -> None:
+    path = save(tmp_path / "x.gpkg", [box()])
+    path.write_bytes(path.read_bytes()[:50_000])
+    with pytest.raises(LkError) as error:
+        read(path)
+    assert error.value.code == "vector_unreadable" and "SELECT" not in error.value.sentence("en")
+
+
 def test_crs_guard_stands_at_the_door(tmp_path: Path) -> None:
     bare = save(tmp_path / "bare.gpkg", [box()], crs=None)
     assert refusal(bare) == "crs_missing"

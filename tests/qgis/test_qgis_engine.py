@@ -46,7 +46,7 @@ def test_selected_roofs_come_back_as_styled_layers(run, job, project, english):
     assert [each.name() for each in (panels, planes, buildings)] == ["Panely", "Střešní roviny", "Budovy"]
     assert buildings.featureCount() == 3 and planes.featureCount() >= 3
     assert planes.renderer().classAttribute() == "poa_kwh_m2_a" and buildings.labelsEnabled()
-    assert buildings.attributeDisplayName(buildings.fields().indexOf("power_kwp")) == "Instalovaný výkon [kWp]"
+    assert buildings.attributeDisplayName(buildings.fields().indexOf("power_kwp")) == "Instalovatelný výkon [kWp]"
     assert any("EPSG:5514" in text for text in feedback.warnings)  # the surface model states no CRS
     project.removeAllMapLayers()
 

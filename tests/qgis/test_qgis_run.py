@@ -80,7 +80,7 @@ def test_layers_are_loaded_styled_named_and_in_order(run, fake, inputs, project,
     assert planes.renderer().type() == "graduatedSymbol" and planes.renderer().classAttribute() == "poa_kwh_m2_a"
     assert buildings.labelsEnabled() and panels.renderer().type() == "singleSymbol"
     alias = buildings.fields().field("energy_kwh_a").alias()
-    assert alias == "Energie za rok [kWh/a]"
+    assert alias == "Roční výroba [kWh/a]"
 
 
 def test_second_run_keeps_its_own_order(run, fake, inputs, project, tmp_path):

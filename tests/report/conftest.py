@@ -18,7 +18,7 @@ ORIGIN = (-686_000.0, -974_500.0)
 MONTH_SHARE = np.array([2.5, 4.6, 8.6, 11.4, 13.2, 13.3, 13.5, 12.2, 9.2, 6.2, 3.1, 2.2]) / 100
 WATERFALL = [
     (Text("Irradiation of an unshaded plane", "Ozáření nezastíněné roviny"), 1162.0),
-    (Text("Shading by the horizon", "Zastínění obzorem"), -46.3),
+    (Text("Shading by surroundings", "Zastínění okolím"), -46.3),
     (Text("Reflection from the glass", "Odraz od skla"), -31.2),
     (Text("Soiling", "Znečištění"), -21.7),
     (Text("Temperature of the cells", "Teplota článků"), -18.9),

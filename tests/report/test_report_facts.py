@@ -111,3 +111,11 @@ def test_tables_without_any_column_are_no_error():
     assert pv_facts.gaps(nothing, nothing, "cs") == []
     assert pv_facts.quality_counts(nothing) == []
     assert np.isnan(pv_facts.months_mwh(nothing)).all()
+
+
+def test_modules_on_planes_with_little_light_are_told_apart():
+    planes = frame(
+        poa_kwh_m2_a=[1200.0, 700.0, 600.0], power_kwp=[90.0, 10.0, 0.0], energy_kwh_a=[90_000.0, 5_500.0, 0.0]
+    )
+    assert pv_facts.dim_planes(planes) == (800.0, 10.0, 550.0)
+    assert pv_facts.dim_planes(planes.iloc[:1]) is None

@@ -28,6 +28,7 @@ class Place:
         self.folder = folder
         self.buildings, self.dsm, self.out = folder / "buildings.gpkg", folder / "dsm.tif", folder / "out.gpkg"
         self.weather = folder / "weather.csv"
+        self.more: list[str] = []
         shutil.copy(weather, self.weather)
         self.write_buildings(self.house())
         self.write_dsm(self.roof())
@@ -63,7 +64,7 @@ class Place:
     def arguments(self) -> list[str]:
         return [
             "pv-potential", "--buildings", str(self.buildings), "--dsm", str(self.dsm),
-            "--weather", str(self.weather), "--out", str(self.out),
+            "--weather", str(self.weather), "--out", str(self.out), *self.more,
         ]  # fmt: skip
 
 
@@ -183,6 +184,27 @@ def output_below_a_file(place: Place) -> None:
     place.out = place.dsm / "out.gpkg"
 
 
+def output_with_too_long_a_name(place: Place) -> None:
+    place.out = place.folder / f"{'o' * 251}.gpkg"
+
+
+def output_is_a_loop_of_links(place: Place) -> None:
+    place.out.symlink_to(place.out.name)
+
+
+def buildings_with_too_long_a_name(place: Place) -> None:
+    place.buildings = place.folder / f"{'b' * 300}.gpkg"
+
+
+def nested_weather(place: Place) -> None:
+    place.weather = place.folder / "weather.json"
+    place.weather.write_text("[" * 100_000)
+
+
+def no_cluster(place: Place) -> None:
+    place.more = ["--scheduler", ":::"]
+
+
 def output_of_wrong_kind(place: Place) -> None:
     place.out = place.folder / "out.shp"
 
@@ -192,6 +214,7 @@ FAULTS = [
     no_features, only_null_geometry, points, buildings_are_text, double_key, missing_hours, weather_is_binary,
     output_equals_input, output_is_a_link_to_the_input, output_is_text, output_is_another_database, output_is_a_folder,
     output_in_no_folder, output_below_a_file, output_of_wrong_kind,
+    output_with_too_long_a_name, output_is_a_loop_of_links, buildings_with_too_long_a_name, nested_weather, no_cluster,
 ]  # fmt: skip
 
 

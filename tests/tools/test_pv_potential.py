@@ -136,7 +136,7 @@ def test_report_is_one_file_and_the_record_tells_all(run: Path) -> None:
 def test_workbook_has_a_sheet_for_each_layer(run: Path) -> None:
     sheets = pd.read_excel(run.with_suffix(".xlsx"), sheet_name=None)
     assert list(sheets) == ["Budovy", "Střešní roviny", "Panely"]
-    assert "Energie za rok [kWh/a]" in sheets["Budovy"].columns
+    assert "Roční výroba [kWh/a]" in sheets["Budovy"].columns
 
 
 def test_rerun_reproduces_the_tables(run: Path, layers: Layers, tmp_path: Path) -> None:

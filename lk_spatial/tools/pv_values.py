@@ -1,0 +1,66 @@
+"""The values that decide a PV potential, each with its source and how sure it is, for the report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lk_spatial.core.tables import load_table, row_titles
+from lk_spatial.report.numbers import format_value
+from lk_spatial.report.text import WORDS
+from lk_spatial.solar.chain import LOSSES, MODULES, STEPS, SYSTEM
+
+UNCERTAINTY = "pv/uncertainty_2026"
+OPTIONS = {  # row of the table of defaults → parameter that replaces it
+    "gap": "gap_m",
+    "setback": "setback_m",
+    "flat_tilt": "flat_tilt_deg",
+    "shade_angle": "shade_angle_deg",
+    "min_poa": "min_poa_kwh_m2",
+    "albedo": "albedo",
+}
+
+
+def deciding_values(parameters: Mapping[str, Any], lang: str) -> list[dict[str, str]]:
+    """Rows of label, value with unit, source and confidence ("given" where the user chose) in one language."""
+    rows = [_module(parameters["module"], lang)]
+    rows += [_system(row, parameters, lang) for _, row in load_table(SYSTEM).rows.iterrows()]
+    titles = row_titles(STEPS, "step")
+    for _, row in load_table(LOSSES).rows.iterrows():
+        label = WORDS["value_loss"].get(lang).format(cause=titles[row["cause"]].get(lang).lower())
+        rows.append(_row(label, f"{format_value(float(row['loss_pct']), lang)} %", _source(row, lang), row))
+    for _, row in load_table(UNCERTAINTY).rows.iterrows():
+        label = WORDS["value_sd"].get(lang).format(cause=row[lang].lower())
+        rows.append(_row(label, f"{format_value(float(row['sd_pct']), lang)} %", "", row))
+    return rows
+
+
+def _module(module: str, lang: str) -> dict[str, str]:
+    row = load_table(MODULES).rows.set_index("id").loc[module]
+    number = {name: format_value(float(row[name]), lang) for name in row.index if name[-2:] in ("wp", "_m", "kg", "_k")}
+    value = "{power_wp} Wp, {short_m} × {long_m} m, {mass_kg} kg, {gamma_pdc_pct_k} %/K".format(**number)
+    source = "; ".join(text for text in (_source(row, lang), _said(row, "note", lang)) if text)
+    return _row(str(row[lang]), value, source, row)
+
+
+def _system(row: pd.Series, parameters: Mapping[str, Any], lang: str) -> dict[str, str]:
+    default, unit = float(row["value"]), str(row["unit"])
+    value = float(parameters.get(OPTIONS.get(row["name"], ""), default))
+    shown = format_value(value, lang) + {"1": "", "deg": "°"}.get(unit, f" {unit}")
+    if value != default:
+        return _row(str(row[lang]), shown, WORDS["value_given"].get(lang), {"confidence": "given"})
+    return _row(str(row[lang]), shown, _source(row, lang), row)
+
+
+def _row(label: str, value: str, source: str, of: Any) -> dict[str, str]:
+    return {"label": label, "value": value, "source": source, "confidence": str(of["confidence"])}
+
+
+def _source(row: pd.Series, lang: str) -> str:
+    return _said(row, "source", lang)
+
+
+def _said(row: pd.Series, name: str, lang: str) -> str:
+    """Text of a column in the language where the table has it so."""
+    text = row.get(f"{name}_cs" if lang == "cs" else name, row.get(name))
+    return "" if pd.isna(text) else str(text)

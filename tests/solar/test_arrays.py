@@ -1,0 +1,107 @@
+"""Modules on planes and the pixels below them."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from numpy.typing import NDArray
+
+from lk_spatial.solar.arrays import SAMPLES, ModuleSize, lay_modules, pixels_below
+from lk_spatial.solar.shading import PlanePixels
+from tests.solar.made_roof import TRANSFORM, Place, Slope, centre, make_place
+
+SIZE = ModuleSize(1.134, 1.762, 0.02, 0.5, 10.0, 16.0)
+PLACE = make_place(Slope((10, 30), (10, 40), 35.0, 187.35), Slope((50, 80), (30, 80), 0.0, None), convergence=7.35)
+NO_OBSTACLES = gpd.GeoDataFrame({"building_id": [], "part_id": [], "plane_id": []}, geometry=[], crs=5514)
+
+
+def lay(
+    place: Place = PLACE, obstacles: gpd.GeoDataFrame = NO_OBSTACLES, wanted: NDArray | None = None
+) -> gpd.GeoDataFrame:
+    every = np.ones(len(place.planes), bool)
+    return lay_modules(
+        place.planes, obstacles, SIZE, wanted=every if wanted is None else wanted, convergence=7.35
+    )  # fmt: skip
+
+
+def pixels_of(place: Place, labels: NDArray | None = None) -> PlanePixels:
+    """Pixels without horizons, which are not asked for here."""
+    labels = place.labels if labels is None else labels
+    rows, cols = np.nonzero(labels)
+    plane = labels[rows, cols].astype(np.intp) - 1
+    order = np.argsort(plane, kind="stable")
+    rows, cols, plane = rows[order], cols[order], plane[order]
+    position = np.full(labels.shape, -1, np.int32)
+    position[rows, cols] = np.arange(len(rows))
+    first = np.searchsorted(plane, np.arange(len(place.planes) + 1))
+    return PlanePixels(rows, cols, plane, first, np.empty((len(rows), 32), np.float32), position, TRANSFORM)
+
+
+def test_modules_lie_on_their_plane_clear_of_its_edge() -> None:
+    modules = lay()
+    assert set(modules["plane"]) == {0, 1}
+    for plane, own in modules.groupby("plane"):
+        row = PLACE.planes.iloc[plane]
+        for key in ("building_id", "part_id", "plane_id"):
+            assert (own[key] == row[key]).all()
+        steep = np.cos(np.radians(row["tilt_deg"]))  # the setback is measured on the slope
+        assert own.within(row.geometry.buffer(-0.5 * steep + 1e-6)).all()
+    assert modules.crs == PLACE.planes.crs
+
+
+def test_area_in_plan_is_that_of_the_tilted_module() -> None:
+    modules = lay()
+    full = SIZE.width * SIZE.height
+    tilt = np.where(modules["plane"] == 0, 35.0, SIZE.flat_tilt)
+    assert modules.area.to_numpy() == pytest.approx(full * np.cos(np.radians(tilt)), rel=1e-6)
+
+
+def test_racks_face_true_south() -> None:
+    modules = lay(wanted=np.array([False, True]))
+    corners = shapely.get_coordinates(modules.geometry.array).reshape(len(modules), 5, 2)
+    along = corners[:, 1] - corners[:, 0]
+    bearing = np.degrees(np.arctan2(along[:, 0], along[:, 1])) % 180
+    assert bearing == pytest.approx(np.full(len(modules), 97.35), abs=1e-6)  # true east in the grid
+
+
+def test_obstacle_of_another_plane_is_none_of_ours() -> None:
+    box = shapely.box(*centre(25, 15), *centre(15, 25))
+    mine = gpd.GeoDataFrame({"building_id": ["b1"], "part_id": ["1"], "plane_id": ["1"]}, geometry=[box], crs=5514)
+    free, blocked, foreign = lay(), lay(obstacles=mine), lay(obstacles=mine.assign(building_id="b9"))
+    assert len(foreign) == len(free) > len(blocked)
+    assert blocked[blocked["plane"] == 0].intersection(box).area.max() < 1e-6
+
+
+@pytest.mark.parametrize("planes", [PLACE.planes.iloc[:0], PLACE.planes], ids=["no planes", "none wanted"])
+def test_nothing_to_lay(planes: gpd.GeoDataFrame) -> None:
+    place = PLACE._replace(planes=planes)
+    modules = lay(place, wanted=np.zeros(len(planes), bool))
+    assert len(modules) == 0
+    assert list(modules.columns) == ["building_id", "part_id", "plane_id", "plane", "geometry"]
+    assert modules["plane"].dtype == int
+    assert pixels_below(modules, pixels_of(place, np.zeros_like(PLACE.labels))).shape == (0, len(SAMPLES))
+
+
+def test_pixels_below_are_the_cells_of_points_within_the_module() -> None:
+    modules, pixels = lay(), pixels_of(PLACE)
+    below = pixels_below(modules, pixels)
+    assert (below >= 0).all()
+    for module, found in zip(modules.itertuples(), below, strict=True):
+        assert (pixels.plane[found] == module.plane).all()
+        for pixel in found:
+            west, north = centre(pixels.rows[pixel] - 0.5, pixels.cols[pixel] - 0.5)
+            assert shapely.box(west, north - 0.5, west + 0.5, north).intersects(module.geometry)
+    spread = [len(set(found)) for found in below]
+    assert min(spread) >= 4  # of half-metre cells a module covers several
+
+
+def test_pixels_of_other_planes_and_beyond_the_model_are_not_found() -> None:
+    modules = lay()
+    labels = np.where((PLACE.labels == 1) & (np.arange(90) < 25), 0, PLACE.labels)
+    below = pixels_below(modules, pixels_of(PLACE, labels))
+    west = modules.geometry.bounds.maxx < centre(0, 25 - 0.5)[0]
+    assert west.any() and (below[west.to_numpy() & (modules["plane"] == 0).to_numpy()] == -1).all()
+    swapped = modules.assign(plane=1 - modules["plane"])
+    assert (pixels_below(swapped, pixels_of(PLACE)) == -1).all()
+    far = modules.set_geometry(modules.geometry.translate(1e5, -1e5))
+    assert (pixels_below(far, pixels_of(PLACE)) == -1).all()

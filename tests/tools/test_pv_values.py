@@ -1,0 +1,30 @@
+import pytest
+
+from lk_spatial.core.tables import load_table
+from lk_spatial.core.tool import TOOLS
+from lk_spatial.tools.pv_values import OPTIONS, deciding_values
+
+DEFAULTS = {each.name: each.default for each in TOOLS["pv_potential"].parameters if each.role == "option"}
+
+
+@pytest.mark.parametrize("lang", ["cs", "en"])
+def test_every_value_has_words_and_a_confidence(lang):
+    rows = deciding_values(DEFAULTS, lang)
+    tables = ("losses_roof", "system_defaults", "uncertainty")
+    assert len(rows) == 1 + sum(len(load_table(f"pv/{name}_2026").rows) for name in tables)
+    assert all(row["label"] and row["value"] for row in rows)
+    assert {row["confidence"] for row in rows} == {"confirmed", "unverified", "assumption"}
+    assert all(row["source"] for row in rows if row["confidence"] != "assumption")
+
+
+def test_what_the_user_chose_is_told_as_given():
+    rows = deciding_values(DEFAULTS | {"setback_m": 1.25}, "cs")
+    assert [(row["value"], row["source"]) for row in rows if row["confidence"] == "given"] == [
+        ("1,25 m", "zadal uživatel")
+    ]
+
+
+@pytest.mark.parametrize("row", OPTIONS)
+def test_defaults_of_the_tool_are_those_of_the_table(row):
+    table = load_table("pv/system_defaults_2026").rows.set_index("name")["value"]
+    assert DEFAULTS[OPTIONS[row]] == table[row]

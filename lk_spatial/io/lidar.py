@@ -2,6 +2,7 @@
 
 import logging
 import math
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ HOLE_M2 = 4.0  # empty places up to this size are closed; larger ones are water,
 THIN = 0.25  # share of empty cells among the points beyond which the cells are too small for the cloud
 CHUNK = 1_000_000  # points in memory at once
 BAND = 2_048  # rows in which holes are looked for at once
+HEAD = 375  # [B] of a header of LAS 1.4
 METRE = 1e-9  # how far a metre may be from 1 m
 
 About = dict[str, str]
@@ -125,12 +127,22 @@ def _opened(path: str | Path, about: About) -> Iterator[Any]:
         raise InputError("file_missing", **about)
     logging.getLogger("laspy").setLevel(logging.CRITICAL)  # it tells its failures twice
     with Path(path).open("rb") as file:
+        _check_head(file.read(HEAD), Path(path).stat().st_size, about)
+        file.seek(0)
         with _told("cloud_unreadable", InputError, about):
             reader = laspy.open(file, closefd=False)
-        begin, size = reader.header.offset_to_point_data, Path(path).stat().st_size
-        if size < begin:  # the reader would take what is cut off for an empty system
-            raise DataError("cloud_damaged", **about, reason=f"{size} B < {begin} B")
         yield reader
+
+
+def _check_head(head: bytes, size: int, about: About) -> None:
+    """Refuse what is no LAS, and counts of records that the file has no room for, which the reader would believe."""
+    if len(head) < 227 or head[:4] != b"LASF":
+        raise InputError("cloud_unreadable", **about, reason="LASF?")
+    begin, records = struct.unpack_from("<II", head, 96)
+    late = struct.unpack_from("<I", head, 243)[0] if head[25] >= 4 and len(head) >= HEAD else 0
+    room = records * 54 <= begin <= size and late * 60 <= size  # [B] the least size of a record
+    if not room:
+        raise DataError("cloud_damaged", **about, reason=f"{size} B < {max(begin, records * 54, late * 60)} B")
 
 
 @contextmanager

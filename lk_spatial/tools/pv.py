@@ -6,6 +6,7 @@ from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.tables import row_titles
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
+from lk_spatial.solar.chain import mounting_choices
 from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Report, Scheduler, Workers, Xlsx, tool
 
 BUILDINGS = Layer("buildings", "polygon", Text("Buildings", "Budovy"))
@@ -47,6 +48,12 @@ MinArea = Annotated[
     Help("Smaller planes are left out.", "Menší roviny se vynechají."),
     Advanced(),
 ]
+
+
+SYSTEM_HELP = Help(
+    "Decides rows, cooling, mass and load; the masses are assumptions for a first screening.",
+    "Určuje řady, chlazení, hmotnost a zatížení; hmotnosti jsou předpoklady pro první třídění.",
+)
 
 
 @tool(PV, Text("Roof planes", "Střešní roviny"))
@@ -99,12 +106,45 @@ def pv_potential(
         Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
     ],
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
+    existing_pv: Annotated[
+        str | None,
+        File("vector", "in", "polygon"),
+        Text("Existing modules", "Stávající panely"),
+        Help(
+            "Areas that modules already take: no new ones are laid there. On these buildings pv_installed_kwp is not"
+            " subtracted once more, so draw all their modules.",
+            "Plochy, které již panely zabírají: nové se tam nekladou. U těchto budov se pv_installed_kwp znovu"
+            " neodečítá, zakreslete proto všechny jejich panely.",
+        ),
+    ] = None,
     report: Report = None,
     module: Annotated[
         str,
         Choice(row_titles("pv/module_types_2026")),
         Text("Module", "Panel"),
     ] = "topcon_450",
+    system_pitched: Annotated[
+        str,
+        Choice(mounting_choices("pitched")),
+        Text("Mounting system on pitched roofs", "Nosný systém na šikmých střechách"),
+        SYSTEM_HELP,
+    ] = "flush",
+    system_flat: Annotated[
+        str,
+        Choice(mounting_choices("flat")),
+        Text("Mounting system on flat roofs", "Nosný systém na plochých střechách"),
+        SYSTEM_HELP,
+    ] = "ballasted_south",
+    glued_mass_kg_m2: Annotated[
+        float | None,
+        Number("kg/m²", 1, 30),
+        Text("Mass of glued modules", "Hmotnost lepených panelů"),
+        Help(
+            "From the data sheet, adhesive included; without it an assumed range is taken.",
+            "Z katalogového listu, včetně lepidla; bez ní se použije předpokládané rozmezí.",
+        ),
+        Advanced(),
+    ] = None,
     setback_m: Annotated[
         float,
         Number("m", 0, 5),
@@ -191,9 +231,22 @@ def pv_potential(
         min_poa_kwh_m2,
         albedo,
         sky_model,
+        system_pitched,
+        system_flat,
+        glued_mass_kg_m2,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    found = potential(buildings, dsm, weather, options, guard, workers=workers, scheduler=scheduler, progress=progress)
+    found = potential(
+        buildings,
+        dsm,
+        weather,
+        options,
+        guard,
+        existing_pv=existing_pv,
+        workers=workers,
+        scheduler=scheduler,
+        progress=progress,
+    )
     write_outputs(
         "pv_potential",
         out,

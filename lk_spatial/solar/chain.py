@@ -43,13 +43,23 @@ class Chain(NamedTuple):
     titles: dict[str, Text]
 
     @property
+    def u0_roof(self) -> float:
+        """Heat loss of modules on pitched roofs [W/(m2 K)]."""
+        return self.pitched.u0
+
+    @property
+    def u0_rack(self) -> float:
+        """Heat loss of modules on flat roofs [W/(m2 K)]."""
+        return self.flat.u0
+
+    @property
     def module_area_m2(self) -> float:
         """Area of a module."""
         return self.module_width_m * self.module_height_m
 
     def settings(self, on_racks: bool) -> dict[str, float]:
         """Arguments of ``pv_yield`` for modules on flat roofs (``on_racks``) or on pitched ones."""
-        return self.plant | {"u0": (self.flat if on_racks else self.pitched).u0}
+        return self.plant | {"u0": self.u0_rack if on_racks else self.u0_roof}
 
     def step_title(self, step: str) -> Text:
         """Name of a step of the loss waterfall."""

@@ -24,7 +24,7 @@ Buildings = Annotated[
 ]
 Dsm = Annotated[
     str,
-    File("raster", "in"),
+    File("raster", "in", suffixes=("laz", "las")),
     Text("Surface model", "Digitální model povrchu"),
     Help(
         "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514, or a point cloud (LAZ, LAS) in metres.",

@@ -235,3 +235,14 @@ def test_odd_extents_are_told(tmp_path: Path) -> None:
     noise = {"classification": np.full(row.size, 7)}
     path = write(tmp_path / "b.las", x.ravel(), y.ravel(), 400.0 + row.ravel(), "EPSG:5514", **noise)
     assert code_of(path) == "raster_empty"
+
+
+@pytest.mark.parametrize(("at", "of"), [(100, "variable length records"), (243, "extended ones")])
+def test_a_header_that_promises_too_much_is_not_believed(at: int, of: str, tmp_path: Path) -> None:
+    """The reading library would go through four thousand million empty records."""
+    x, y, row, _ = lattice()
+    path = write(tmp_path / "a.laz", x.ravel(), y.ravel(), 400.0 + row.ravel(), "EPSG:5514")
+    raw = bytearray(path.read_bytes())
+    raw[at : at + 4] = b"\xff\xff\xff\xff"
+    path.write_bytes(raw)
+    assert code_of(path) == "cloud_damaged", of

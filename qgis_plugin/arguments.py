@@ -4,7 +4,7 @@ import os
 
 from qgis.core import QgsProcessingException, QgsProcessingFeatureSourceDefinition
 
-from .declaration import label, with_role
+from .declaration import is_file_of, label, with_role
 from .language import sentence
 
 # Read by the engine as they are; anything else (memory, database, filter, selection) is exported first.
@@ -78,6 +78,8 @@ def _file_list(algorithm, parameter, parameters, context, feedback):
 
 
 def _raster(algorithm, parameter, parameters, context, feedback):
+    if is_file_of(parameters[parameter["name"]], parameter.get("suffixes") or ()):
+        return [(_absolute(parameters[parameter["name"]]), None)]
     layer = algorithm.parameterAsRasterLayer(parameters, parameter["name"], context)
     if layer is None:
         raise _unreadable(parameter, parameters)

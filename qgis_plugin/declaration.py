@@ -93,6 +93,25 @@ def tool_help(tool):
     return "".join(parts)
 
 
+def is_file_of(value, suffixes):
+    """Say whether a parameter's value is the path of a file with one of the suffixes: a point cloud, no layer."""
+    return isinstance(value, str) and value.lower().endswith(tuple("." + each for each in suffixes))
+
+
+class RasterOrFile(QgsProcessingParameterRasterLayer):
+    """A raster layer, or a file that the engine reads and QGIS need not: a point cloud."""
+
+    def __init__(self, name, title, optional, suffixes):
+        super().__init__(name, title, None, optional)
+        self.suffixes = tuple(suffixes)
+
+    def clone(self):
+        return RasterOrFile(self.name(), self.description(), bool(self.flags() & self.FlagOptional), self.suffixes)
+
+    def checkValueIsAcceptable(self, value, context=None):
+        return is_file_of(value, self.suffixes) or super().checkValueIsAcceptable(value, context)
+
+
 def _several(parameter, kind):
     return QgsProcessingParameterMultipleLayers(
         parameter["name"], label(parameter), kind, None, parameter.get("optional", False)
@@ -105,7 +124,7 @@ def _input(parameter):
     if kind == "raster":
         if several:
             return _several(parameter, _KINDS.TypeRaster)
-        return QgsProcessingParameterRasterLayer(name, title, None, optional)
+        return RasterOrFile(name, title, optional, parameter.get("suffixes") or ())
     if kind in ("vector", "table"):
         geometry = GEOMETRY[parameter.get("geometry") or ("none" if kind == "table" else "any")]
         if several:

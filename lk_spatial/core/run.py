@@ -21,7 +21,20 @@ from lk_spatial.core.progress import Progress
 from lk_spatial.core.tool import TOOLS, File, Tool
 from lk_spatial.core.validate import validate
 
-LIBRARIES = ("geopandas", "numba", "numpy", "pandas", "pvlib", "pyogrio", "pyproj", "rasterio", "scipy", "shapely")
+LIBRARIES = (
+    "geopandas",
+    "laspy",
+    "lazrs",
+    "numba",
+    "numpy",
+    "pandas",
+    "pvlib",
+    "pyogrio",
+    "pyproj",
+    "rasterio",
+    "scipy",
+    "shapely",
+)
 _PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@/\s]+@|(\b(?:password|passwd)=)[^&\s]+", re.IGNORECASE)
 
 

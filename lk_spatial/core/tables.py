@@ -48,10 +48,15 @@ def load_table(table_id: str) -> Table:
     return table
 
 
-def row_titles(table_id: str, key: str = "id") -> dict[str, Text]:
-    """Titles of a table's rows by their ``key``, for choices and headings; no use of the table's values."""
+def table_rows(table_id: str) -> list[dict[str, str]]:
+    """A table's rows as texts, for choices and headings; no use of its values, so no record names it."""
     text = files("lk_spatial").joinpath(f"data/{table_id}.csv").read_text("utf-8")
-    return {row[key]: Text(row["en"], row["cs"]) for row in csv.DictReader(text.splitlines())}
+    return list(csv.DictReader(text.splitlines()))
+
+
+def row_titles(table_id: str, key: str = "id") -> dict[str, Text]:
+    """Titles of a table's rows by their ``key``, for choices and headings."""
+    return {row[key]: Text(row["en"], row["cs"]) for row in table_rows(table_id)}
 
 
 def all_tables() -> list[str]:

@@ -21,7 +21,10 @@ class Layer(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file (or database table) that a tool reads or writes."""
+    """A file (or database table) that a tool reads or writes.
+
+    ``suffixes``: the files that are taken; of a raster input those taken besides what GDAL reads.
+    """
 
     kind: Literal["vector", "raster", "file"]
     role: Literal["in", "out"]

@@ -49,6 +49,7 @@ MARGIN = 5_000.0  # [m] data cut for the region may reach this far over its bord
 
 Bounds = tuple[float, float, float, float]
 Assumed = Mapping[str | None, str] | str | None
+InputKind = Literal["vector", "raster", "cloud"]  # cloud: a point cloud that becomes a raster
 
 
 class CrsDecision(NamedTuple):
@@ -206,7 +207,7 @@ def check_crs(
     *,
     input_name: str,
     path: str | Path,
-    kind: Literal["vector", "raster"],
+    kind: InputKind,
     assume: Assumed = None,
     anywhere: bool = False,
     partner_is_5514: bool = False,
@@ -216,7 +217,7 @@ def check_crs(
     ``stated``: what the file states (WKT, code, pyproj CRS) or None. ``bounds``: its extent in its own coordinates;
     None or NaN skips the test of place. ``assume``: what `parse_assume_crs` gives; a bare string counts for inputs
     that state nothing usable. ``anywhere`` accepts data outside the region's box. ``partner_is_5514``: footprints
-    that state EPSG:5514 are in the same run, so a raster without a system may be taken as EPSG:5514.
+    that state EPSG:5514 are in the same run, so a raster or cloud without a system may be taken as EPSG:5514.
 
     Raises InputError (codes ``crs_…``) naming what was found and the remedy.
     """
@@ -230,8 +231,8 @@ def check_crs(
             notice("crs_assumed_by_user", **case.about(), crs=chosen)
         return _decide(case, _read(chosen), confirmed=True)
     inside = case.bounds is not None and in_region(case.bounds)
-    if inside and found.kind == "none" and kind == "raster" and partner_is_5514:
-        notice("raster_crs_assumed", **case.about(), crs=WORK_CRS)
+    if inside and found.kind == "none" and kind != "vector" and partner_is_5514:
+        notice("raster_crs_assumed" if kind == "raster" else "cloud_crs_assumed", **case.about(), crs=WORK_CRS)
         return CrsDecision("keep", WORK_CRS)
     if inside and (found.local == "code" or (found.local == "name" and partner_is_5514)):
         notice("crs_local_taken", **case.about(), crs=WORK_CRS, found=found.name)
@@ -244,7 +245,7 @@ class _Case(NamedTuple):
 
     input_name: str
     path: str
-    kind: Literal["vector", "raster"]
+    kind: InputKind
     bounds: Bounds | None
     anywhere: bool
 
@@ -258,10 +259,22 @@ class _Case(NamedTuple):
         """The line that makes an EPSG:5514 twin of the input."""
         path = self.path.split("|")[0]
         twin = str(Path(path).with_name(f"{Path(path).stem}_5514"))
+        if self.kind == "cloud":
+            return self._pdal(source, f"{twin}.laz", order)
         if self.kind == "raster":
             return f'gdalwarp -s_srs {source} -t_srs {WORK_CRS} -r bilinear "{path}" "{twin}.tif"'
         operation = f' -ct "+proj=axisswap +order={order[0]},{order[1]}"' if order else ""
         return f'ogr2ogr -s_srs {source} -t_srs {WORK_CRS}{operation} "{twin}.gpkg" "{path}"'
+
+    def _pdal(self, source: str, twin: str, order: tuple[int, int] | None) -> str:
+        """The line for a point cloud: its axes exchanged and turned by a matrix, or its points reprojected."""
+        if order is None:
+            srs = f"--filters.reprojection.in_srs={source} --filters.reprojection.out_srs={WORK_CRS}"
+            return f'pdal translate "{self.path}" "{twin}" reprojection {srs}'
+        rows = [[int(np.sign(axis)) if abs(axis) == k else 0 for k in (1, 2)] for axis in order]
+        matrix = f"{rows[0][0]} {rows[0][1]} 0 0 {rows[1][0]} {rows[1][1]} 0 0 0 0 1 0 0 0 0 1"
+        turned = f'transformation --filters.transformation.matrix="{matrix}" --writers.las.a_srs={WORK_CRS}'
+        return f'pdal translate "{self.path}" "{twin}" {turned}'
 
 
 def _assumed(assume: Assumed, input_name: str, stated_usable: bool) -> str | None:

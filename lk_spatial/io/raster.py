@@ -91,8 +91,7 @@ def read_raster(
         window = _window(info, window_bounds, about)
         values = _heights(source, window, about)
     values = _without_marks(values, about)
-    values = _without_spikes(values, HIGHEST_EVER if anywhere else HIGHEST, about)
-    _check_heights(values, about, allow_empty)
+    values = checked_heights(values, about, anywhere=anywhere, allow_empty=allow_empty)
     corner = info.transform
     west, north = corner.c + window.col_off * corner.a, corner.f + window.row_off * corner.e
     return Raster(values, Affine(corner.a, 0.0, west, 0.0, corner.e, north), WORK_CRS, str(path))
@@ -208,6 +207,15 @@ def _without_marks(values: NDArray[np.float32], about: dict[str, str]) -> NDArra
         found = sorted({f"{value:g}" for value in np.unique(values[marks])[:5]})
         notice("raster_nodata_undeclared", **about, count=int(marks.sum()), values=", ".join(found))
         values[marks] = np.nan
+    return values
+
+
+def checked_heights(
+    values: NDArray[np.float32], about: dict[str, str], *, anywhere: bool, allow_empty: bool
+) -> NDArray[np.float32]:
+    """Heights [m] without lone spikes; raises DataError where there is none, warns where they are of no place here."""
+    values = _without_spikes(values, HIGHEST_EVER if anywhere else HIGHEST, about)
+    _check_heights(values, about, allow_empty)
     return values
 
 

@@ -26,6 +26,7 @@ class Totals(NamedTuple):
     energy_snow_mwh: float
     specific_yield: float
     installed_kwp: float
+    existing_m2: float  # plan area of the existing modules that were drawn
 
 
 class Ranked(NamedTuple):
@@ -109,6 +110,7 @@ def totals(buildings: pd.DataFrame, roof_planes: pd.DataFrame) -> Totals:
         energy_snow_mwh=_sum(number_column(buildings, "energy_snow_kwh_a")) / 1000,
         specific_yield=_ratio(energy[both].sum(), power[both].sum()),
         installed_kwp=_sum(number_column(buildings, "pv_installed_kwp")),
+        existing_m2=_sum(number_column(buildings, "existing_pv_m2")),
     )
 
 

@@ -96,6 +96,10 @@ WORDS = {
     "n_with_modules": Text("where modules fit", "kam se vejdou panely"),
     "n_modules": Text("modules", "panelů"),
     "installed": Text("kWp already installed, subtracted", "kWp již instalováno, odečteno"),
+    "existing": Text(
+        "m² of existing modules drawn: left out, their power not subtracted once more",
+        "m² stávajících panelů zakresleno: vynechány, jejich výkon se znovu neodečítá",
+    ),
     "installed_none": Text("no existing PV was given, none subtracted", "žádná stávající FVE nezadána, nic neodečteno"),
     "with_snow": Text("MWh a year with snow loss (rough)", "MWh za rok se ztrátou sněhem (hrubě)"),
     # pv_potential: map

@@ -7,11 +7,12 @@ import geopandas as gpd
 
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
-from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.text import Text
 from lk_spatial.io.buildings import read_buildings
 from lk_spatial.io.crs import parse_assume_crs
-from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.io.lidar import CELL_M, read_surface
+from lk_spatial.io.raster import Raster
 
 READING_BUILDINGS = Text("reading buildings", "čtení budov")
 READING_DSM = Text("reading the surface model", "čtení povrchového modelu")
@@ -20,11 +21,12 @@ SURROUNDINGS_M = 500.0  # of the surface model around the buildings that may sha
 
 
 class Guard(NamedTuple):
-    """How inputs are to be read: column mapping and coordinate systems."""
+    """How inputs are to be read: column mapping, coordinate systems, cells [m] for a point cloud."""
 
     fields: Sequence[str] = ()
     assume_crs: Sequence[str] = ()
     anywhere: bool = False
+    dsm_cell_m: float = CELL_M
 
 
 def read_inputs(buildings: str, dsm: str, guard: Guard, progress: Progress = silent) -> tuple[gpd.GeoDataFrame, Raster]:
@@ -35,8 +37,10 @@ def read_inputs(buildings: str, dsm: str, guard: Guard, progress: Progress = sil
     xmin, ymin, xmax, ymax = footprints.total_bounds
     around = (xmin - SURROUNDINGS_M, ymin - SURROUNDINGS_M, xmax + SURROUNDINGS_M, ymax + SURROUNDINGS_M)
     progress(0.5, READING_DSM.local)
-    surface = read_raster(
+    surface = read_surface(
         dsm,
+        cell=guard.dsm_cell_m,
+        progress=part(progress, 0.5, 1.0, READING_DSM),
         input_name="dsm",
         window_bounds=around,
         assume_crs=assumed,

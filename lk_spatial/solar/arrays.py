@@ -1,22 +1,24 @@
 """Module arrays on all roof planes, and the pixels below each module."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
 from lk_spatial.core.progress import Progress, silent
-from lk_spatial.solar.layout import layout_on_plane
+from lk_spatial.solar.layout import layout_modules, layout_on_plane
 from lk_spatial.solar.shading import PlanePixels
 
 SAMPLES = np.array([(u, v) for u in (0.2, 0.5, 0.8) for v in (0.25, 0.75)])
 
 
 class ModuleSize(NamedTuple):
-    """Sides of a module [m] and how it is laid: gap and setback [m], racks on flat roofs [deg]."""
+    """Sides of a module [m] and how it is laid: gap and setback [m], racks on flat roofs [deg] or none (glued)."""
 
     width: float
     height: float
@@ -24,6 +26,7 @@ class ModuleSize(NamedTuple):
     setback: float
     flat_tilt: float
     shade_angle: float
+    flat_racks: bool = True
 
 
 def lay_modules(
@@ -41,26 +44,33 @@ def lay_modules(
     rows: list[int] = []
     for row in np.flatnonzero(wanted):
         plane = planes.iloc[row]
-        flat = plane["kind"] == "flat"
-        found = layout_on_plane(
-            plane.geometry,
-            surface_tilt=plane["tilt_deg"],
-            grid_azimuth=((180.0 if flat else plane["azimuth_deg"]) + convergence) % 360.0,
-            width=size.width,
-            height=size.height,
-            gap=size.gap,
-            setback=size.setback,
-            obstacles=blocked.get(_key(plane), ()),
-            flat=flat,
-            flat_tilt=size.flat_tilt,
-            shade_angle=size.shade_angle,
-        ).modules
+        found = _lay(plane, blocked.get(_key(plane), ()), size, convergence)
         laid.append(found)
         rows += [int(row)] * len(found)
         progress(row / max(len(planes), 1), "")
     geometry = np.concatenate([each.to_numpy() for each in laid]) if laid else np.array([], object)
     keys = planes.iloc[rows][["building_id", "part_id", "plane_id"]].reset_index(drop=True)
     return gpd.GeoDataFrame(keys.assign(plane=np.array(rows, int)), geometry=geometry, crs=planes.crs)
+
+
+def _lay(
+    plane: pd.Series, obstacles: Sequence[shapely.Geometry], size: ModuleSize, convergence: float
+) -> gpd.GeoSeries:
+    """Modules of one plane: flush with it, or on racks where it is flat."""
+    sides = {"width": size.width, "height": size.height, "gap": size.gap, "setback": size.setback}
+    flat = plane["kind"] == "flat"
+    if flat and not size.flat_racks:
+        return layout_modules(plane.geometry, obstacles=obstacles, **sides)
+    return layout_on_plane(
+        plane.geometry,
+        surface_tilt=plane["tilt_deg"],
+        grid_azimuth=((180.0 if flat else plane["azimuth_deg"]) + convergence) % 360.0,
+        obstacles=obstacles,
+        flat=flat,
+        flat_tilt=size.flat_tilt,
+        shade_angle=size.shade_angle,
+        **sides,
+    ).modules
 
 
 def _key(row: object) -> tuple[str, str, str]:

@@ -12,14 +12,16 @@ from lk_spatial.core.parallel import open_executor
 from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
-from lk_spatial.io.crs import convergence, distance_km, to_wgs84
+from lk_spatial.io.crs import convergence, distance_km, parse_assume_crs, to_wgs84
 from lk_spatial.io.raster import Raster
+from lk_spatial.io.vector import read_vector
 from lk_spatial.io.weather import read_weather
 from lk_spatial.roofs.inputs import Guard, read_inputs
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import Chain, read_chain
 from lk_spatial.solar.energy_yield import p90_factor
+from lk_spatial.solar.mounting import existing_area, existing_on_planes, module_masses, with_loads, without_drawn
 from lk_spatial.solar.production import produce
 from lk_spatial.solar.shading import (
     PixelLight,
@@ -63,6 +65,9 @@ class PvOptions(NamedTuple):
     min_poa_kwh_m2: float
     albedo: float
     sky_model: str
+    system_pitched: str = "flush"
+    system_flat: str = "ballasted_south"
+    glued_mass_kg_m2: float | None = None
 
 
 class Site(NamedTuple):
@@ -112,12 +117,14 @@ def pv_potential(
     options: PvOptions,
     guard: Guard,
     *,
+    existing_pv: str | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     progress: Progress = silent,
 ) -> PvPotential:
     """Roof planes, modules and their energy for all buildings of a layer."""
     footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.04))
+    footprints, existing = _with_existing(footprints, existing_pv, guard)
     progress(0.04, STEPS["weather"].local)
     site = read_site(weather, footprints)
     with open_executor(workers, scheduler) as executor:
@@ -130,7 +137,25 @@ def pv_potential(
         )
     if roofs.planes.empty:
         notice("no_roof_planes", path=buildings, count=len(footprints))
-    return _potential(footprints, surface, site, roofs, options, part(progress, 0.3, 0.95))
+    return _potential(footprints, surface, site, roofs, existing, options, part(progress, 0.3, 0.95))
+
+
+def _with_existing(
+    footprints: gpd.GeoDataFrame, existing_pv: str | None, guard: Guard
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+    """Buildings with the area of their existing modules (null where none were given), and those modules."""
+    if existing_pv is None:
+        return footprints.assign(existing_pv_m2=np.nan), None
+    assumed = parse_assume_crs(guard.assume_crs)
+    areas = read_vector(
+        existing_pv, input_name="existing_pv", geometry="polygon", assume_crs=assumed, anywhere=guard.anywhere
+    )
+    found = existing_area(footprints, areas)
+    if not found.any():
+        notice("existing_pv_nowhere", path=existing_pv)
+    else:
+        notice("existing_pv_cut", path=existing_pv, area=f"{found.sum():.0f}", count=int((found > 0).sum()))
+    return footprints.assign(existing_pv_m2=found), areas
 
 
 def _potential(
@@ -138,11 +163,12 @@ def _potential(
     surface: Raster,
     site: Site,
     roofs: RoofPlanes,
+    existing: gpd.GeoDataFrame | None,
     options: PvOptions,
     progress: Progress,
 ) -> PvPotential:
     """From roof planes to the layers of the job."""
-    chain = read_chain(options.module)
+    chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
     factor = p90_factor(load_table("pv/uncertainty_2026").rows)
     sky = sky_hours(
         site.weather,
@@ -152,7 +178,10 @@ def _potential(
         longitude=site.longitude,
     )
     pixels, light, planes = _sunlit(surface, site, roofs, sky, part(progress, 0.0, 0.7))
-    modules = _laid(planes, roofs, site, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
+    blocked = roofs.obstacles
+    if existing is not None:
+        blocked = gpd.GeoDataFrame(pd.concat([blocked, existing_on_planes(planes, existing, options.gap_m)]))
+    modules = _laid(planes, blocked, site, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
     made = produce(
         sky,
         site.weather,
@@ -161,11 +190,11 @@ def _potential(
         pixels_below(modules, pixels),
         pixels,
         light,
-        racks(planes, options.flat_tilt_deg),
+        racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg),
         progress=part(progress, 0.8, 1.0, STEPS["energy"]),
     )
-    kept = remove_installed(made.modules, footprints, chain.module_kwp)
-    planes = with_ratios(_with_modules(planes, kept, chain.module_kwp, chain.module_mass_kg), factor)
+    kept = remove_installed(made.modules, without_drawn(footprints), chain.module_kwp)
+    planes = with_ratios(_with_modules(planes, kept, chain), factor)
     totals = building_totals(footprints, planes, factor)
     graded = with_quality(totals, grade(totals, planes, roofs.why, site.is_far))
     return PvPotential(graded, _public(planes), _numbered(kept), made.waterfall(kept), surface, site)
@@ -209,9 +238,14 @@ def _obstructed(roofs: RoofPlanes) -> NDArray[np.float64]:
 
 
 def _laid(
-    planes: gpd.GeoDataFrame, roofs: RoofPlanes, site: Site, chain: Chain, options: PvOptions, progress: Progress
+    planes: gpd.GeoDataFrame,
+    obstacles: gpd.GeoDataFrame,
+    site: Site,
+    chain: Chain,
+    options: PvOptions,
+    progress: Progress,
 ) -> gpd.GeoDataFrame:
-    """Modules on the planes that get enough light."""
+    """Modules on the planes that get enough light, clear of obstacles."""
     size = ModuleSize(
         chain.module_width_m,
         chain.module_height_m,
@@ -219,10 +253,11 @@ def _laid(
         options.setback_m,
         options.flat_tilt_deg,
         options.shade_angle_deg,
+        flat_racks=chain.flat.layout != "flush",
     )
     return lay_modules(
         planes,
-        roofs.obstacles,
+        obstacles,
         size,
         wanted=(planes["poa_kwh_m2_a"] >= options.min_poa_kwh_m2).to_numpy(),
         convergence=site.convergence,
@@ -230,17 +265,16 @@ def _laid(
     )
 
 
-def _with_modules(
-    planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, module_kwp: float, module_mass_kg: float
-) -> gpd.GeoDataFrame:
-    """Planes with the number, power, mass and energy of their modules; zero where none fit."""
-    counted = modules.assign(n_modules=1, power_kwp=module_kwp, pv_mass_kg=module_mass_kg)
+def _with_modules(planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, chain: Chain) -> gpd.GeoDataFrame:
+    """Planes with the number, power, mass, load and energy of their modules; zero where none fit."""
+    mass = module_masses(planes, chain)[modules["plane"].to_numpy()]
+    counted = modules.assign(n_modules=1, power_kwp=chain.module_kwp, pv_mass_kg=mass)
     totals = sum_up(counted, PLANE_KEY).reindex(pd.MultiIndex.from_frame(planes[PLANE_KEY])).fillna(0.0)
     out = planes.copy()
     for name in totals:
         out[name] = totals[name].to_numpy()
     out["n_modules"] = out["n_modules"].astype(int)
-    return out
+    return with_loads(out, chain)
 
 
 def _public(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -12,6 +12,7 @@ KEY = ["building_id", "part_id"]
 PLANE_KEY = [*KEY, "plane_id"]
 MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
 SUMS = ["n_modules", "power_kwp", "energy_kwh_a", *MONTHS, "pv_mass_kg"]
+LOADS = ["pv_load_lo_kn_m2", "pv_load_kn_m2", "pv_load_hi_kn_m2"]
 COVERED = 0.75  # least share of a footprint whose heights planes and obstacles should explain
 HALF = 0.5
 ROUGH_M = 0.15  # fit of planes beyond which a roof is called rough
@@ -37,6 +38,7 @@ WHY = {
     "far_weather": Text(
         "weather of another place: more than 50 km away", "meteorologická data z jiného místa: dále než 50 km"
     ),
+    "existing": Text("areas of existing modules left out", "plochy stávajících panelů vynechány"),
     "installed": Text(
         "installed modules subtracted, taken to stand on the best places",
         "odečteny instalované panely, předpokládané na nejlepších místech",
@@ -86,6 +88,9 @@ def building_totals(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_f
         out["height_agl_m"] = np.nan
     highest = planes.groupby(KEY)["height_agl_m"].max().reindex(key).to_numpy(float)
     out["height_agl_m"] = out["height_agl_m"].astype(float).fillna(pd.Series(highest, index=out.index))
+    loads = [name for name in LOADS if name in planes]
+    greatest = planes.groupby(KEY)[loads].max().reindex(key)
+    out[loads] = greatest.to_numpy(float)
     return with_ratios(out, p90_factor)
 
 
@@ -121,6 +126,7 @@ def grade(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, why: pd.DataFra
         slight = {"part_covered": HALF <= share < COVERED, "rough": rmse[key] > ROUGH_M}
         reasons = [name for name, is_so in (grave | slight).items() if is_so]
         marks = ["installed"] if getattr(row, "pv_installed_kwp", 0.0) > 0 else []
+        marks = ["existing"] if getattr(row, "existing_pv_m2", 0.0) > 0 else marks
         rank = 2 if any(grave.values()) else min(len(reasons), 2)
         found.append(Quality(RANK[rank], reasons + marks))
     return found

@@ -6,6 +6,7 @@ from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.tables import row_titles
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
+from lk_spatial.solar.chain import mounting_choices
 from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Report, Scheduler, Workers, Xlsx, tool
 
 BUILDINGS = Layer("buildings", "polygon", Text("Buildings", "Budovy"))
@@ -23,9 +24,22 @@ Buildings = Annotated[
 ]
 Dsm = Annotated[
     str,
-    File("raster", "in"),
+    File("raster", "in", suffixes=("laz", "las")),
     Text("Surface model", "Digitální model povrchu"),
-    Help("Heights with roofs and trees, 0.5–1 m, EPSG:5514.", "Výšky včetně střech a stromů, 0,5–1 m, EPSG:5514."),
+    Help(
+        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514, or a point cloud (LAZ, LAS) in metres.",
+        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514, nebo mračno bodů (LAZ, LAS) v metrech.",
+    ),
+]
+DsmCell = Annotated[
+    float,
+    Number("m", 0.1, 5),
+    Text("Cells for a point cloud", "Buňky pro mračno bodů"),
+    Help(
+        "Side of the cells on which a point cloud is laid; not used for a raster.",
+        "Strana buněk, do kterých se mračno bodů rozloží; pro rastr se nepoužije.",
+    ),
+    Advanced(),
 ]
 MinArea = Annotated[
     float,
@@ -34,6 +48,12 @@ MinArea = Annotated[
     Help("Smaller planes are left out.", "Menší roviny se vynechají."),
     Advanced(),
 ]
+
+
+SYSTEM_HELP = Help(
+    "Decides rows, cooling, mass and load; the masses are assumptions for a first screening.",
+    "Určuje řady, chlazení, hmotnost a zatížení; hmotnosti jsou předpoklady pro první třídění.",
+)
 
 
 @tool(PV, Text("Roof planes", "Střešní roviny"))
@@ -45,6 +65,7 @@ def roof_planes(
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
+    dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
     *,
@@ -61,7 +82,7 @@ def roof_planes(
     from lk_spatial.roofs.pipeline import PRIVATE, find_roof_planes
     from lk_spatial.tools.write import write_outputs
 
-    guard = Guard(fields, assume_crs, anywhere)
+    guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
     footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.2))
     with open_executor(workers, scheduler) as executor:
         found = find_roof_planes(
@@ -85,12 +106,45 @@ def pv_potential(
         Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
     ],
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
+    existing_pv: Annotated[
+        str | None,
+        File("vector", "in", "polygon"),
+        Text("Existing modules", "Stávající panely"),
+        Help(
+            "Areas that modules already take: no new ones are laid there. On these buildings pv_installed_kwp is not"
+            " subtracted once more, so draw all their modules.",
+            "Plochy, které již panely zabírají: nové se tam nekladou. U těchto budov se pv_installed_kwp znovu"
+            " neodečítá, zakreslete proto všechny jejich panely.",
+        ),
+    ] = None,
     report: Report = None,
     module: Annotated[
         str,
         Choice(row_titles("pv/module_types_2026")),
         Text("Module", "Panel"),
     ] = "topcon_450",
+    system_pitched: Annotated[
+        str,
+        Choice(mounting_choices("pitched")),
+        Text("Mounting system on pitched roofs", "Nosný systém na šikmých střechách"),
+        SYSTEM_HELP,
+    ] = "flush",
+    system_flat: Annotated[
+        str,
+        Choice(mounting_choices("flat")),
+        Text("Mounting system on flat roofs", "Nosný systém na plochých střechách"),
+        SYSTEM_HELP,
+    ] = "ballasted_south",
+    glued_mass_kg_m2: Annotated[
+        float | None,
+        Number("kg/m²", 1, 30),
+        Text("Mass of glued modules", "Hmotnost lepených panelů"),
+        Help(
+            "From the data sheet, adhesive included; without it an assumed range is taken.",
+            "Z katalogového listu, včetně lepidla; bez ní se použije předpokládané rozmezí.",
+        ),
+        Advanced(),
+    ] = None,
     setback_m: Annotated[
         float,
         Number("m", 0, 5),
@@ -144,6 +198,7 @@ def pv_potential(
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
+    dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
     xlsx: Xlsx = None,
@@ -176,9 +231,22 @@ def pv_potential(
         min_poa_kwh_m2,
         albedo,
         sky_model,
+        system_pitched,
+        system_flat,
+        glued_mass_kg_m2,
     )
-    guard = Guard(fields, assume_crs, anywhere)
-    found = potential(buildings, dsm, weather, options, guard, workers=workers, scheduler=scheduler, progress=progress)
+    guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
+    found = potential(
+        buildings,
+        dsm,
+        weather,
+        options,
+        guard,
+        existing_pv=existing_pv,
+        workers=workers,
+        scheduler=scheduler,
+        progress=progress,
+    )
     write_outputs(
         "pv_potential",
         out,

@@ -8,7 +8,7 @@ import pandas as pd
 from lk_spatial.core.tables import load_table, row_titles
 from lk_spatial.report.numbers import format_value
 from lk_spatial.report.text import WORDS
-from lk_spatial.solar.chain import LOSSES, MODULES, STEPS, SYSTEM
+from lk_spatial.solar.chain import LOSSES, MODULES, MOUNTING, STEPS, SYSTEM
 
 UNCERTAINTY = "pv/uncertainty_2026"
 OPTIONS = {  # row of the table of defaults → parameter that replaces it
@@ -24,6 +24,7 @@ OPTIONS = {  # row of the table of defaults → parameter that replaces it
 def deciding_values(parameters: Mapping[str, Any], lang: str) -> list[dict[str, str]]:
     """Rows of label, value with unit, source and confidence ("given" where the user chose) in one language."""
     rows = [_module(parameters["module"], lang)]
+    rows += [_mounting(parameters[name], parameters, lang) for name in ("system_pitched", "system_flat")]
     rows += [_system(row, parameters, lang) for _, row in load_table(SYSTEM).rows.iterrows()]
     titles = row_titles(STEPS, "step")
     for _, row in load_table(LOSSES).rows.iterrows():
@@ -41,6 +42,17 @@ def _module(module: str, lang: str) -> dict[str, str]:
     value = "{power_wp} Wp, {short_m} × {long_m} m, {mass_kg} kg, {gamma_pdc_pct_k} %/K".format(**number)
     source = "; ".join(text for text in (_source(row, lang), _said(row, "note", lang)) if text)
     return _row(str(row[lang]), value, source, row)
+
+
+def _mounting(system: str, parameters: Mapping[str, Any], lang: str) -> dict[str, str]:
+    row = load_table(MOUNTING).rows.set_index("id").loc[system]
+    given = parameters.get("glued_mass_kg_m2")
+    if row["includes"] == "light" and given is not None:
+        said = WORDS["value_given"].get(lang)
+        return _row(str(row[lang]), f"{format_value(float(given), lang)} kg/m²", said, {"confidence": "given"})
+    low, typical, high = (format_value(float(row[name]), lang) for name in ("kg_m2_low", "kg_m2", "kg_m2_high"))
+    source = "; ".join(text for text in (_source(row, lang), _said(row, "note", lang)) if text)
+    return _row(str(row[lang]), f"{low} – {typical} – {high} kg/m²", source, row)
 
 
 def _system(row: pd.Series, parameters: Mapping[str, Any], lang: str) -> dict[str, str]:

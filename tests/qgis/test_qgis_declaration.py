@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from qgis.core import QgsProcessing, QgsProcessingParameterDefinition
+from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingParameterDefinition
 
 from qgis_plugin.declaration import define
 from qgis_plugin.places import TOOLS
@@ -106,3 +106,12 @@ def test_every_kind_of_parameter_has_its_widget(provider, parameter, kind):
         assert definition.maximum() == 9 and definition.dataType() == definition.Integer
     if parameter.get("suffixes") == ["json", ".epw"]:
         assert definition.fileFilter() == "JSON, EPW (*.json *.epw)"
+
+
+def test_a_surface_may_be_a_point_cloud_but_no_other_file(provider, tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing")
+    definition = provider.algorithm("roof_planes").parameterDefinition("dsm")
+    context = QgsProcessingContext()
+    assert definition.checkValueIsAcceptable("somewhere/roofs.laz", context)
+    assert not definition.checkValueIsAcceptable(str(tmp_path / "notes.txt"), context)
+    assert definition.clone().checkValueIsAcceptable("roofs.las", context)

@@ -260,3 +260,11 @@ def test_shipped_model_chains_a_layer_of_the_result(provider, project, fake, inp
         layer = context.getMapLayer(results["best:Vybrané budovy"])
         assert layer.featureCount() == count
     assert options(log)["out"].endswith(".gpkg")
+
+
+def test_a_point_cloud_reaches_the_engine_as_a_file(run, fake, inputs, tmp_path):
+    cloud = tmp_path / "roofs.LAZ"
+    cloud.write_bytes(b"no layer of QGIS")
+    log = fake("ok")
+    _, fine, _ = run("pv_potential", {**inputs, "dsm": str(cloud)})
+    assert fine and options(log)["dsm"] == str(cloud)

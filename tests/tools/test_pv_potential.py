@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import shapely
 
 import lk_spatial as lk
 from lk_spatial.core.errors import Cancelled
@@ -22,9 +23,11 @@ LAYERS = ["buildings", "roof_planes", "modules"]
 CONTRACT = {
     "roof_planes": "building_id part_id plane_id kind tilt_deg azimuth_deg area_m2 plan_area_m2 height_agl_m "
     "elevation_m rmse_m svf poa_kwh_m2_a shading_loss_pct n_modules power_kwp energy_kwh_a energy_p90_kwh_a"
-    " specific_yield_kwh_kwp snow_loss_pct energy_snow_kwh_a",
+    " specific_yield_kwh_kwp snow_loss_pct energy_snow_kwh_a pv_mass_kg pv_load_lo_kn_m2 pv_load_kn_m2"
+    " pv_load_hi_kn_m2",
     "buildings": "building_id part_id quality quality_why_cs quality_why_en poa_kwh_m2_a shading_loss_pct n_modules"
-    " power_kwp energy_kwh_a energy_p90_kwh_a specific_yield_kwh_kwp",
+    " power_kwp energy_kwh_a energy_p90_kwh_a specific_yield_kwh_kwp pv_mass_kg pv_load_lo_kn_m2 pv_load_kn_m2"
+    " pv_load_hi_kn_m2",
     "modules": "building_id part_id module_id plane_id energy_kwh_a",
 }
 
@@ -203,3 +206,63 @@ def test_inputs_are_not_touched(run: Path, sample_data: Path, tmp_path: Path) ->
     before = {each.name: each.read_bytes() for each in copy.iterdir()}
     lk.roof_planes(buildings=copy / "buildings.gpkg", dsm=copy / "dsm.tif", out=tmp_path / "planes.gpkg")
     assert {each.name: each.read_bytes() for each in copy.iterdir()} == before
+
+
+LOADS = ["pv_load_lo_kn_m2", "pv_load_kn_m2", "pv_load_hi_kn_m2"]
+
+
+def test_loads_follow_the_mounting_systems(layers: Layers) -> None:
+    """Ballasted rows 15–25–35 kg/m², flush 12.01–13–15 kg/m² of module area (1.134 × 1.762 m, 24 kg)."""
+    planes, buildings = layers["roof_planes"], layers["buildings"]
+    some = planes["n_modules"] > 0
+    assert planes.loc[~some, LOADS].isna().all(axis=None)
+    flat = some & (planes["kind"] == "flat")
+    assert flat.any() and (some & ~flat).any()
+    assert planes.loc[flat, LOADS].to_numpy() == pytest.approx(np.tile([0.14715, 0.24525, 0.34335], (flat.sum(), 1)))
+    assert planes.loc[some & ~flat, "pv_load_kn_m2"].to_numpy() == pytest.approx(0.12753)
+    mass = planes["n_modules"] * 1.134 * 1.762 * planes["pv_load_kn_m2"].fillna(0.0) / 9.81e-3
+    assert planes["pv_mass_kg"].to_numpy() == pytest.approx(mass.to_numpy())
+    key = ["building_id", "part_id"]
+    found = buildings.set_index(key)["pv_load_hi_kn_m2"]
+    greatest = planes.groupby(key)["pv_load_hi_kn_m2"].max().reindex(found.index)
+    pd.testing.assert_series_equal(found, greatest)
+    assert (found.notna() == (buildings.set_index(key)["n_modules"].fillna(0) > 0)).all()
+
+
+def test_existing_modules_are_cut_out_and_not_subtracted_twice(
+    layers: Layers, sample_data: Path, tmp_path: Path
+) -> None:
+    """The house with installed power gets half of its largest plane drawn; another house is drawn without power."""
+    buildings, planes = layers["buildings"], layers["roof_planes"].sort_values("area_m2", ascending=False)
+    powered = buildings.loc[buildings["pv_installed_kwp"] > 0, "building_id"].iloc[0]
+    other = buildings.loc[buildings["pv_installed_kwp"].isna() & (buildings["n_modules"] > 40), "building_id"].iloc[0]
+    drawn = []
+    for name in (powered, other):
+        plane = planes[planes["building_id"] == name].geometry.iloc[0]
+        west, south, east, north = plane.bounds
+        drawn.append(plane.intersection(shapely.box(west, south, (west + east) / 2, north)))
+    there = gpd.GeoDataFrame(geometry=drawn, crs=5514)
+    there.to_file(tmp_path / "existing.gpkg", layer="existing", driver="GPKG", VERSION="1.3")
+    result = lk.pv_potential(
+        buildings=sample_data / "buildings.gpkg",
+        dsm=sample_data / "dsm.tif",
+        weather=sample_data / "weather_liberec_synthetic.csv",
+        existing_pv=tmp_path / "existing.gpkg",
+        system_flat="glued_flat",
+        out=tmp_path / "out.gpkg",
+        report=tmp_path / "report.html",
+        report_lang="en",
+    )
+    assert "existing_pv_cut" in {each.code for each in result.notices}
+    found = read(tmp_path / "out.gpkg")
+    assert not found["modules"].intersects(there.union_all()).any()
+    after = found["buildings"].set_index("building_id")
+    assert after.loc[[powered, other], "existing_pv_m2"].sum() == pytest.approx(there.area.sum(), rel=1e-4)
+    assert (after["existing_pv_m2"].drop([powered, other]) == 0).all()
+    assert after.loc[powered, "pv_installed_kwp"] > 0 and "left out" in after.loc[powered, "quality_why_en"]
+    left = found["roof_planes"].query("building_id == @powered")["n_modules"].sum()
+    assert left > 0
+    glued = found["roof_planes"].query("kind == 'flat' and n_modules > 0")
+    assert glued["pv_load_kn_m2"].to_numpy() == pytest.approx(5 * 9.81e-3)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Glued light modules" in page and "existing.gpkg" in page

@@ -11,7 +11,7 @@ DEFAULTS = {each.name: each.default for each in TOOLS["pv_potential"].parameters
 def test_every_value_has_words_and_a_confidence(lang):
     rows = deciding_values(DEFAULTS, lang)
     tables = ("losses_roof", "system_defaults", "uncertainty")
-    assert len(rows) == 1 + sum(len(load_table(f"pv/{name}_2026").rows) for name in tables)
+    assert len(rows) == 3 + sum(len(load_table(f"pv/{name}_2026").rows) for name in tables)
     assert all(row["label"] and row["value"] for row in rows)
     assert {row["confidence"] for row in rows} == {"confirmed", "unverified", "assumption"}
     assert all(row["source"] for row in rows if row["confidence"] != "assumption")

@@ -9,7 +9,7 @@ import pytest
 
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import Chain, read_chain
-from lk_spatial.solar.production import Produced, _weighted, produce
+from lk_spatial.solar.production import Produced, produce
 from lk_spatial.solar.shading import PixelLight, PlanePixels, facing, light_on_pixels, plane_pixels, racks
 from lk_spatial.solar.summary import MONTHS, remove_installed
 from lk_spatial.solar.sun import SkyHours, sky_hours
@@ -96,14 +96,6 @@ def test_shaded_modules_against_brute_force(walled: Made, sky: SkyHours, chain: 
     assert energy.mean() == pytest.approx(plain.mean(), rel=0.005)
 
 
-def test_each_module_has_the_same_weight_in_its_plane() -> None:
-    below = np.array([[5, 5, 7], [7, -1, -1], [-1, -1, -1]])
-    pixel, weight = _weighted(below)
-    assert pixel.tolist() == [5, 7] and weight == pytest.approx([2 / 3, 4 / 3])
-    pixel, weight = _weighted(below[2:])
-    assert len(pixel) == len(weight) == 0
-
-
 def test_racks_get_more_than_the_flat_roof_below(sky: SkyHours, chain: Chain) -> None:
     made = make(make_place(FLAT), sky, chain)
     energy = made.produced.modules["energy_kwh_a"].to_numpy()
@@ -134,7 +126,7 @@ def test_waterfall_ends_at_the_energy_that_is_left(walled: Made, chain: Chain, i
 
 
 def test_waterfall_without_modules_is_empty(walled: Made) -> None:
-    assert walled.produced.waterfall(walled.produced.modules.iloc[:0])[-1][1] == 0.0
+    assert walled.produced.waterfall(walled.produced.modules.iloc[:0]) == []
 
 
 def test_modules_without_known_pixels_take_the_mean_of_their_plane(sky: SkyHours, chain: Chain) -> None:

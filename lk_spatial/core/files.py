@@ -36,6 +36,10 @@ def staged(path: Path) -> Iterator[Path]:
         with part.open("rb+") as written:
             os.fsync(written.fileno())
         os.replace(part, target)
+    except OSError as error:
+        if error.filename in (None, str(part)):
+            error.filename = str(path)  # the name that the user knows
+        raise
     finally:
         part.unlink(missing_ok=True)
         unfinished.discard(part)

@@ -40,8 +40,9 @@ def map_items(
         while waiting:
             yield waiting.popleft().result()
     finally:
-        for future in waiting:
-            future.cancel()
+        if not isinstance(executor, ProcessPoolExecutor):  # a pool that is killed trips over cancelled futures
+            for future in waiting:
+                future.cancel()
 
 
 def _submit(executor: Executor, func: Callable[[T], R], item: T) -> Future[R]:

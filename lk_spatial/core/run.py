@@ -5,6 +5,7 @@ import json
 import platform
 import re
 import time
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -69,6 +70,7 @@ def run_tool(tool: Tool, given: dict[str, Any], progress: Progress) -> RunResult
 
 
 def _run(tool: Tool, parameters: dict[str, Any], progress: Progress) -> RunResult:
+    _check_names(tool, parameters)
     _check_inputs_exist(tool, parameters)
     tool.before(tool, parameters)
     started = time.monotonic()
@@ -130,6 +132,21 @@ def _resolved(value: Any, folder: Path, beside: Path) -> Any:
     if path is None or Path(path).is_absolute():
         return value
     return str((folder if folder.is_dir() else beside) / path) + value[len(path) :]
+
+
+def record_path(outputs: Sequence[str]) -> Path | None:
+    """Where the record of a run with these ``outputs`` goes: beside the first; None for a database."""
+    path = local_path(outputs[0]) if outputs else None
+    return None if path is None else Path(f"{path}.run.json")
+
+
+def _check_names(tool: Tool, parameters: dict[str, Any]) -> None:
+    """Refuse names of files that no report or record could tell."""
+    for parameter, reference in _files(tool, parameters, "in") + _files(tool, parameters, "out"):
+        try:
+            reference.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError("path_encoding", parameter=parameter.flag, path=reference) from None
 
 
 def _check_inputs_exist(tool: Tool, parameters: dict[str, Any]) -> None:
@@ -222,10 +239,9 @@ def _outputs(tool: Tool, parameters: dict[str, Any]) -> dict[str, str]:
 
 def _write_record(outputs: dict[str, str], record: dict[str, Any]) -> Path | None:
     """Write the record beside the first output that is a file."""
-    path = next((local_path(reference) for reference in outputs.values()), None)
-    if path is None:
+    target = record_path(list(outputs.values()))
+    if target is None:
         return None
-    target = Path(f"{path}.run.json")
     with staged(target) as part:
         part.write_text(json.dumps(record, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
     return target

@@ -1,6 +1,7 @@
 """Tables of standards and sources are data: ``data/<topic>/<id>_<edition>.csv`` with a card ``.toml`` beside it."""
 
 import csv
+import hashlib
 import io
 import tomllib
 from contextvars import ContextVar
@@ -38,11 +39,12 @@ def load_table(table_id: str) -> Table:
     rows, card = folder.joinpath(f"{table_id}.csv"), folder.joinpath(f"{table_id}.toml")
     if not (rows.is_file() and card.is_file()):
         raise TableError("table_missing", table=table_id)
-    frame = pd.read_csv(io.StringIO(rows.read_text("utf-8")))
+    text = rows.read_text("utf-8")
+    frame = pd.read_csv(io.StringIO(text))
     table = Table(table_id, frame, tomllib.loads(card.read_text("utf-8")))
     used = _used.get()
     if used is not None:
-        used[table_id] = table.card
+        used[table_id] = table.card | {"sha256": hashlib.sha256(text.encode()).hexdigest()}
     return table
 
 

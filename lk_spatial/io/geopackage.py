@@ -1,6 +1,7 @@
 """GeoPackage out: layers are staged beside the target, then take its place, whole or not at all (facts/storage 1–5)."""
 
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from lk_spatial.io.geopackage_swap import connect, quoted, swap_layers, taken_na
 
 BUSY_SECONDS = 15.0
 CHECK_SECONDS = 2.0
+LEAST_FREE = 1 << 16  # [bytes] less room than a GeoPackage takes without layers
 
 
 def write_geopackage(
@@ -128,9 +130,23 @@ def _fill(stage: Path, path: Path, layers: Mapping[str, pd.DataFrame], titles: M
                 if rows != len(frame):
                     raise InputError("disk_full", path=str(path))
     except (DataSourceError, DataLayerError, sqlite3.Error) as error:
-        if "full" in str(error):
+        if "full" in str(error) or _is_full(stage.parent):
             raise InputError("disk_full", path=str(path)) from error
-        raise InputError("output_not_written", path=str(path), reason=str(error)) from error
+        raise InputError("output_not_written", path=str(path), reason=gdal_reason(error)) from error
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether a folder has no room left; GDAL does not always say so."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_FREE
+    except OSError:
+        return False
+
+
+def gdal_reason(error: Exception) -> str:
+    """What GDAL found, without its SQL and its advice to programmers."""
+    told = str(error).strip().split("\n")[0].split("; It might help")[0]
+    return told.rpartition(" failed: ")[2].rstrip(".")
 
 
 def _write_layer(stage: Path, name: str, frame: pd.DataFrame) -> None:

@@ -16,7 +16,7 @@ from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import MARGIN, REGION_BOX_5514, Assumed, Bounds, check_crs, reproject_vector
 from lk_spatial.io.geometry import KIND_NAMES, Kind, clean_geometry, shown
-from lk_spatial.io.geopackage import check_geopackage, write_geopackage
+from lk_spatial.io.geopackage import check_geopackage, gdal_reason, write_geopackage
 from lk_spatial.io.pg_connect import is_database, mask_url
 from lk_spatial.io.shapefile import shapefile_encoding
 
@@ -137,12 +137,16 @@ def _read_file(
         raise InputError("vector_missing", **told)
     try:
         layer = _layer(source, geometry, input_name)
-        about = pyogrio.read_info(source.path, layer=layer, force_total_bounds=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            about = pyogrio.read_info(source.path, layer=layer, force_total_bounds=True)
         if about["features"] == 0:
             raise InputError("vector_empty", **told)
         frame = _features(source.path, layer, bbox if about["crs"] == "EPSG:5514" else None)
     except _OPEN_PROBLEMS as error:
-        raise DataError("vector_unreadable", reason=_first_line(error), **told) from error
+        if "database is locked" in str(error):
+            raise InputError("vector_locked", **told) from error
+        raise DataError("vector_unreadable", reason=gdal_reason(error), **told) from error
     return frame, about["crs"], about["total_bounds"]
 
 
@@ -192,12 +196,6 @@ def _kind(geometry_type: str | None) -> str | None:
 
 def _kind_title(kind: str) -> Text:
     return KIND_NAMES[kind] if kind in KIND_NAMES else Text("no geometry", "žádná geometrie")
-
-
-def _first_line(error: Exception) -> str:
-    """What GDAL found, without its SQL and its advice to programmers."""
-    told = str(error).strip().split("\n")[0].split("; It might help")[0]
-    return told.rpartition(" failed: ")[2].rstrip(".")
 
 
 def write_layers(

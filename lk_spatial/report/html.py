@@ -57,7 +57,7 @@ def _smaller_png(encoded: str) -> str:
     else:
         small = image.quantize(256, method=Image.Quantize.FASTOCTREE)
     packed = io.BytesIO()
-    small.save(packed, format="PNG", optimize=True)
+    small.save(packed, format="PNG", compress_level=6)
     return min(encoded, base64.b64encode(packed.getvalue()).decode(), key=len)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import geopandas as gpd
 
 from lk_spatial.core.errors import InputError
+from lk_spatial.core.notices import notice
 from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.text import Text
 from lk_spatial.io.buildings import read_buildings
@@ -15,6 +16,7 @@ from lk_spatial.io.raster import Raster
 
 READING_BUILDINGS = Text("reading buildings", "čtení budov")
 READING_DSM = Text("reading the surface model", "čtení povrchového modelu")
+COARSE_M = 1.0  # of cells beyond which small planes are lost
 SURROUNDINGS_M = 500.0  # of the surface model around the buildings that may shade them
 
 
@@ -47,6 +49,8 @@ def read_inputs(buildings: str, dsm: str, guard: Guard, progress: Progress = sil
     )
     if not _overlap(footprints, surface):
         raise InputError("dsm_misses_buildings", path=dsm, buildings=buildings)
+    if surface.transform.a > COARSE_M:
+        notice("dsm_coarse", path=dsm, cell=f"{surface.transform.a:g}", limit=f"{COARSE_M:g}")
     return footprints, surface
 
 

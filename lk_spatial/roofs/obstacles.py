@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from lk_spatial.core.compiled import kernel
 from lk_spatial.roofs.partition import OUTSIDE, UNKNOWN
+from lk_spatial.roofs.planes import TAU_SIGMAS, above
 from lk_spatial.roofs.segments import components
 
 ABOVE = (4.0, 0.3)  # [sigma], [m] a pixel that far above its plane is an obstacle
-BELOW = (5.0, 0.5)  # the same below it, where a block of 2 x 2 pixels is that low
 NO_ROOF_M = 4.0  # [m] a square of that side without any plane is no roof
 FILLED = 0.6  # least share of a rectangle that its pixels fill; emptier ones are cut in two
 RING_M = (3.0, 10.0)  # [m] distance from the building of the ground around it
@@ -49,34 +49,50 @@ def votes_of(labels: NDArray, own: NDArray, cell: float) -> NDArray:
 
 @kernel
 def settle(
-    z: NDArray, use: NDArray, labels: NDArray, zone: NDArray, planes: NDArray, sigma: float, cell: float
+    z: NDArray,
+    use: NDArray,
+    labels: NDArray,
+    zone: NDArray,
+    shaft: NDArray,
+    planes: NDArray,
+    sigmas: NDArray,
+    cell: float,
 ) -> NDArray:
     """Give pixels without a plane to their zone's plane, or find that they are obstacles on it.
 
-    Changes ``labels`` in place (superstructures become 0); gives the plane below each obstacle pixel (0 = none).
+    Changes ``labels`` in place: only pixels within the tolerance of their plane carry its label, superstructures become
+    0. Gives the plane below each obstacle pixel (0 = none).
     """
     h, w = labels.shape
     host = np.zeros((h, w), np.int32)
-    low = np.zeros((h, w), np.bool_)
     for i in range(h):
         for j in range(w):
-            if labels[i, j] < 0:
-                host[i, j], labels[i, j] = -labels[i, j], 0
-            elif use[i, j] and labels[i, j] == 0 and zone[i, j] > 0:
-                q = zone[i, j]
-                rise = z[i, j] - planes[q, 0] * j * cell + planes[q, 1] * i * cell - planes[q, 2]
-                if rise > max(ABOVE[0] * sigma, ABOVE[1]):
+            q = labels[i, j]
+            if q < 0:
+                host[i, j] = -q
+            if q <= 0 or abs(above(z, i, j, planes[q], cell)) > TAU_SIGMAS * sigmas[q]:
+                labels[i, j] = 0
+            q = zone[i, j]
+            if use[i, j] and labels[i, j] == 0 and host[i, j] == 0 and q > 0:
+                rise = above(z, i, j, planes[q], cell)
+                if rise > max(ABOVE[0] * sigmas[q], ABOVE[1]) or shaft[i, j]:
                     host[i, j] = q
-                elif rise < -max(BELOW[0] * sigma, BELOW[1]):
-                    low[i, j] = True
-                else:
+                elif abs(rise) <= TAU_SIGMAS * sigmas[q]:
                     labels[i, j] = q
-    low = opened(low, 2)
-    for i in range(h):
-        for j in range(w):
-            if low[i, j]:
-                host[i, j] = zone[i, j]
     return host
+
+
+@kernel
+def misfit(z: NDArray, labels: NDArray, planes: NDArray, cell: float) -> NDArray:
+    """Root mean square vertical distance [m] of exactly the pixels of each label from its plane; NaN without any."""
+    squares, n = np.zeros(planes.shape[0]), np.zeros(planes.shape[0])
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            q = labels[i, j]
+            if q > 0:
+                squares[q] += above(z, i, j, planes[q], cell) ** 2
+                n[q] += 1
+    return np.sqrt(squares / n)
 
 
 @kernel

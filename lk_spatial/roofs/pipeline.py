@@ -58,8 +58,11 @@ def find_roof_planes(
     min_area_m2: smaller planes (on the slope) are left out. tolerance_m [m]: how far a height may lie from its plane;
     None = 2.5 sigma of the noise found on each building. flat_tilt_deg: below, kind is flat and azimuth_deg null.
     max_obstacle_m2: superstructures up to that size are obstacles on the roof below, larger ones planes of their own;
-    plan_area_m2 and area_m2 count the area below obstacles too. Planes are numbered by size within their building
-    part. NaN heights belong to no plane.
+    plan_area_m2 and area_m2 count the area below obstacles too. What lies clearly below a plane is a plane of its own
+    (found with 1.7 times the noise, if tolerance_m is None), a shaft that the plane surrounds (an obstacle), or in no
+    outline at all, as is the ground in a footprint larger than its roof. Cells carry a plane's label only within the
+    tolerance; rmse_m [m] is the root mean square vertical distance of exactly the labelled cells from their plane.
+    Planes are numbered by size within their building part. NaN heights belong to no plane.
     """
     chunks = _Chunks(dsm, buildings)
     cell = dsm.transform.a
@@ -67,6 +70,7 @@ def find_roof_planes(
         cell,
         np.nan if tolerance_m is None else tolerance_m,
         max(LEAST_PIXELS, round(min(min_area_m2, MIN_AREA_M2) / cell**2)),
+        max(LEAST_PIXELS, round(0.5 * min(min_area_m2, MIN_AREA_M2) / cell**2)),  # in plan, of a slope of 60 deg
         round(max_obstacle_m2 / cell**2),
         min_area_m2,
     )

@@ -199,7 +199,7 @@ def _nearest(labels: NDArray, i: int, j: int, label: int, reach: int) -> float:
 
 
 @kernel
-def _find(z: NDArray, use: NDArray, labels: NDArray, cell: float, sigma: float, least: int) -> int:
+def find_planes(z: NDArray, use: NDArray, labels: NDArray, cell: float, sigma: float, least: int) -> int:
     """Grow, relax and merge planes into ``labels``, then again among what is left; gives the number of planes."""
     k = 0
     for _ in range(3):
@@ -252,9 +252,9 @@ def segment(
     sigma = tolerance / TAU_SIGMAS
     if np.isnan(sigma):
         sigma = noise(best_slopes(local_fits(z, use, cell, 2), local_fits(z, use, cell, 1), use), use)
-    k = _find(z, use, labels, cell, sigma, least)
+    k = find_planes(z, use, labels, cell, sigma, least)
     if k == 0 and np.isnan(tolerance):
         sigma = min(ROUGHER * sigma, SIGMA_BOUNDS[1])
-        k = _find(z, use, labels, cell, sigma, least)
+        k = find_planes(z, use, labels, cell, sigma, least)
     n = _set_apart(z, labels, k, cell, largest_obstacle)
     return labels, fit_labels(z, labels, n, cell), sigma

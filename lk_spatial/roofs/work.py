@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from lk_spatial.roofs.obstacles import ground_height, rectangles, settle, votes_of
+from lk_spatial.roofs.lower import add_lower_planes, drop_labels, low_pixels, on_the_ground, rougher, shafts
+from lk_spatial.roofs.obstacles import ground_height, misfit, rectangles, settle, votes_of
 from lk_spatial.roofs.partition import partition
 from lk_spatial.roofs.polygons import clipped_unions, heal
 from lk_spatial.roofs.segments import segment
@@ -24,6 +25,7 @@ class Rules(NamedTuple):
     cell: float
     tolerance: float  # NaN = from the noise
     least: int  # pixels of a plane that is looked for
+    least_steep: int  # the same where a steep one is expected
     largest_obstacle: int  # pixels
     min_area: float  # [m2] of a plane that is kept, on the slope
 
@@ -84,25 +86,106 @@ class Roof(NamedTuple):
     ground: float  # height [m]
 
 
+class _Site(NamedTuple):
+    """One building's window, and the smaller one just around its cells in which its planes are looked for."""
+
+    z: NDArray  # (rows, cols) heights [m], NaN = unknown
+    owner: NDArray
+    ground: float  # [m]
+    near: tuple[slice, slice]  # the smaller window
+    own: NDArray  # of the smaller window: cells of the building
+    heights: NDArray  # of the smaller window: z less their mean, 0 where unknown
+    main: float  # [rad]
+    rules: Rules
+
+    def grounded(self, labels: NDArray, count: int) -> NDArray:
+        """Which of so many labels are no roof but the ground."""
+        top, left = self.near[0].start, self.near[1].start
+        return on_the_ground(self.z, self.owner, labels, top, left, count, self.ground, self.rules.cell)
+
+    def cut(self, votes: NDArray, none: NDArray, planes: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Cells of the partition by votes, in which is noted where there is no roof."""
+        votes[none] = 0
+        points, ring, label, zone = partition(votes, planes, self.rules.cell, self.main)
+        return points, ring, label, zone
+
+
+class _Parted(NamedTuple):
+    """Planes of a window, and the cells into which they part it."""
+
+    labels: NDArray  # (rows, cols)
+    planes: NDArray  # (n + 1, 5): a, b, c, pixels, rms; row 0 unused
+    sigmas: NDArray  # (n + 1,) noise allowed on each plane [m]
+    cells: tuple[NDArray, NDArray, NDArray, NDArray]  # of ``partition``
+    shaft: NDArray  # (rows, cols) pixels that gape in their plane
+
+
 def roof_of_window(z: NDArray, owner: NDArray, main: float, rules: Rules) -> Roof:
     """Planes and obstacles of the building whose cells are 1 in ``owner``; z heights [m], float64, NaN = unknown."""
     rows, cols = np.nonzero(owner == 1)
-    top, left = max(rows.min() - 1, 0), max(cols.min() - 1, 0)
-    near = np.s_[top : rows.max() + 2, left : cols.max() + 2]
+    near = np.s_[max(rows.min() - 1, 0) : rows.max() + 2, max(cols.min() - 1, 0) : cols.max() + 2]
     own = np.ascontiguousarray(owner[near] == 1)
     use = own & np.isfinite(z[near])
     level = z[near][use].mean()
     heights = np.where(use, z[near] - level, 0.0)
-    labels, planes, sigma = segment(heights, use, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle)
-    cells = partition(votes_of(labels, own, rules.cell), planes, rules.cell, main)
-    host = settle(heights, use, labels, cells[3], planes, sigma, rules.cell)
+    ground = ground_height(z, owner, rules.cell)
+    site = _Site(z, owner, ground, near, own, heights, main, rules)
+    labels, planes, sigmas, cells, shaft = _parted(site, use)
+    host = settle(heights, use, labels, cells[3], shaft, planes, sigmas, rules.cell)
+    planes[:, 4] = misfit(heights, labels, planes, rules.cell)
     corners, obstacle, on = rectangles(host, rules.cell, main)
-    shift = np.array([left * rules.cell, -top * rules.cell])
+    shift = np.array([near[1].start * rules.cell, -near[0].start * rules.cell])
     planes[:, 2] += level - planes[:, :2] @ shift
     whole = np.zeros(z.shape, np.int32)
     whole[near] = labels
-    ground = ground_height(z, owner, rules.cell)
     return Roof(planes, whole, cells[0] + shift, cells[1], cells[2], corners + shift, obstacle, on, ground)
+
+
+def _above_ground(site: _Site, use: NDArray) -> tuple[NDArray, NDArray, float, NDArray]:
+    """Labels, planes, noise, and pixels that were found to be ground: without them the search starts anew."""
+    rules, ground = site.rules, np.zeros(use.shape, np.bool_)
+    while True:
+        labels, planes, sigma = segment(
+            site.heights, use & ~ground, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle
+        )
+        drop = site.grounded(labels, len(planes) - 1)
+        if not drop.any():
+            return labels, planes, sigma, ground
+        ground |= drop[np.maximum(labels, 0)]  # what seemed to stand on the ground is a roof
+
+
+def _low_and_shafts(
+    site: _Site, use: NDArray, labels: NDArray, zone: NDArray, planes: NDArray, sigmas: NDArray
+) -> tuple[NDArray, NDArray]:
+    """Pixels that lie clearly below their zone's plane: those at its side, and those that gape in it."""
+    low = low_pixels(site.heights, use, labels, zone, planes, sigmas, site.rules.cell)
+    if not low.any():
+        return low, low
+    shaft = shafts(low, site.own, zone, site.rules.largest_obstacle)
+    return low & ~shaft, shaft
+
+
+def _parted(site: _Site, use: NDArray) -> _Parted:
+    """Cut the window along its planes; look for planes in what lies below them, and leave out the rest of it."""
+    rules, z = site.rules, site.heights
+    labels, planes, sigma, none = _above_ground(site, use)
+    sigmas = np.full(len(planes), sigma)
+    votes = votes_of(labels, site.own, rules.cell)
+    cells = site.cut(votes, none, planes)
+    low, shaft = _low_and_shafts(site, use & ~none, labels, cells[3], planes, sigmas)
+    if low.any():
+        allowed = rougher(sigma) if np.isnan(rules.tolerance) else sigma
+        before = len(planes)
+        planes, sigmas = add_lower_planes(z, low, labels, planes, sigmas, allowed, rules.cell, rules.least_steep)
+        if len(planes) > before:
+            planes, sigmas, ground = drop_labels(labels, planes, sigmas, site.grounded(labels, len(planes) - 1))
+            none |= ground
+            votes = votes_of(labels, site.own, rules.cell)
+            cells = site.cut(votes, none, planes)
+            low, shaft = _low_and_shafts(site, use & ~none, labels, cells[3], planes, sigmas)
+    if low.any():
+        cells = site.cut(votes, low, planes)
+    return _Parted(labels, planes, sigmas, cells, shaft)
 
 
 def planes_of_chunk(chunk: Chunk) -> Found:

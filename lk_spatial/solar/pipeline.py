@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lk_spatial.core.notices import notice
 from lk_spatial.core.parallel import open_executor
@@ -44,11 +45,11 @@ from lk_spatial.solar.sun import SkyHours, sky_hours
 
 FAR_KM = 50.0
 STEPS = {
-    "weather": Text("reading the weather", "čtení počasí"),
+    "weather": Text("reading the weather", "čtení meteorologických dat"),
     "horizons": Text("horizons", "obzory"),
     "sunlight": Text("sunlight", "sluneční záření"),
     "modules": Text("laying modules", "rozmisťování panelů"),
-    "energy": Text("energy", "energie"),
+    "energy": Text("energy", "výroba"),
 }
 
 
@@ -98,8 +99,8 @@ class PvPotential(NamedTuple):
 def read_site(weather: str, footprints: gpd.GeoDataFrame) -> Site:
     """The weather and where the sun is to be computed: at the site, or at the weather's own place when that is far."""
     table = read_weather(weather)
-    xmin, ymin, xmax, ymax = footprints.total_bounds
-    x, y = (xmin + xmax) / 2, (ymin + ymax) / 2
+    middle = footprints.representative_point()
+    x, y = float(middle.x.median()), float(middle.y.median())  # one stray footprint does not move the sun
     longitude, latitude = (float(value) for value in to_wgs84(x, y))
     own_latitude, own_longitude = table.attrs["latitude"], table.attrs["longitude"]
     distance = distance_km(longitude, latitude, own_longitude, own_latitude)
@@ -134,6 +135,8 @@ def pv_potential(
             progress=part(progress, 0.05, 0.3),
             executor=executor,
         )
+    if roofs.planes.empty:
+        notice("no_roof_planes", path=buildings, count=len(footprints))
     return _potential(footprints, surface, site, roofs, existing, options, part(progress, 0.3, 0.95))
 
 
@@ -223,8 +226,15 @@ def _sunlit(
         poa_kwh_m2_a=sun.poa,
         shading_loss_pct=100.0 * (1.0 - sun.poa / sun.unshaded),
         _unshaded=sun.unshaded,
+        _explained_m2=np.diff(pixels.first) * abs(surface.transform.a * surface.transform.e) + _obstructed(roofs),
     )
     return pixels, light, planes
+
+
+def _obstructed(roofs: RoofPlanes) -> NDArray[np.float64]:
+    """Plan area of the obstacles on each plane [m2]."""
+    area = roofs.obstacles.assign(area=roofs.obstacles.area).groupby(PLANE_KEY)["area"].sum()
+    return area.reindex(pd.MultiIndex.from_frame(roofs.planes[PLANE_KEY])).fillna(0.0).to_numpy()
 
 
 def _laid(

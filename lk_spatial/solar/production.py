@@ -48,9 +48,9 @@ class Produced(NamedTuple):
         start, result = steps["energy_kwh"].iloc[0], steps["energy_kwh"].iloc[-1]
         losses = [(self.chain.step_title(row.step), -float(row.loss_kwh)) for row in steps.iloc[1:].itertuples()]
         return [
-            (Text("Light in the plane", "Světlo v rovině"), float(start)),
+            (self.chain.step_title("unshaded"), float(start)),
             *losses,
-            (Text("Energy to the building", "Energie do budovy"), float(result)),
+            (Text("AC energy", "Výroba (AC)"), float(result)),
         ]
 
 

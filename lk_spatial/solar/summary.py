@@ -13,8 +13,9 @@ PLANE_KEY = [*KEY, "plane_id"]
 MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
 SUMS = ["n_modules", "power_kwp", "energy_kwh_a", *MONTHS, "pv_mass_kg"]
 LOADS = ["pv_load_lo_kn_m2", "pv_load_kn_m2", "pv_load_hi_kn_m2"]
-COVERED = 0.8  # least share of a footprint that planes should explain
-ROUGH_M = 0.25  # fit of planes beyond which a roof is called rough
+COVERED = 0.75  # least share of a footprint whose heights planes and obstacles should explain
+HALF = 0.5
+ROUGH_M = 0.15  # fit of planes beyond which a roof is called rough
 LOW_M = 2.0  # no roof is lower [m]: the building is younger than the surface model, or gone
 RANK = ("good", "usable", "poor", "none")
 
@@ -23,15 +24,20 @@ WHY = {
     "outside": Text("outside the surface model", "mimo povrchový model"),
     "too_small": Text("the footprint is too small", "půdorys je příliš malý"),
     "no_plane": Text("no roof plane found", "nenalezena žádná střešní rovina"),
-    "part_covered": Text(
-        "roof planes explain less than 80 % of the footprint", "střešní roviny vysvětlují méně než 80 % půdorysu"
+    "half_covered": Text(
+        "roof planes explain less than half of the footprint", "střešní roviny vysvětlují méně než polovinu půdorysu"
     ),
-    "rough": Text("rough roof: planes fit worse than 0.25 m", "členitá střecha: roviny sedí hůře než na 0,25 m"),
+    "part_covered": Text(
+        "roof planes explain less than 75 % of the footprint", "střešní roviny vysvětlují méně než 75 % půdorysu"
+    ),
+    "rough": Text("rough roof: more than 0.15 m off its planes", "nerovná střecha: odchylka od rovin přes 0,15 m"),
     "low": Text(
         "roof less than 2 m above the ground: perhaps missing in the surface model",
         "střecha méně než 2 m nad zemí: v povrchovém modelu možná chybí",
     ),
-    "far_weather": Text("weather of another place: more than 50 km away", "počasí z jiného místa: dále než 50 km"),
+    "far_weather": Text(
+        "weather of another place: more than 50 km away", "meteorologická data z jiného místa: dále než 50 km"
+    ),
     "existing": Text("areas of existing modules left out", "plochy stávajících panelů vynechány"),
     "installed": Text(
         "installed modules subtracted, taken to stand on the best places",
@@ -100,26 +106,28 @@ def with_ratios(rows: gpd.GeoDataFrame, p90_factor: float) -> gpd.GeoDataFrame:
 
 
 def grade(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, why: pd.DataFrame, far_weather: bool) -> list[Quality]:
-    """Quality of each building; ``why`` has a reason for each building without planes."""
+    """Quality of each building: one fault makes it usable, two or a grave one poor, no plane none.
+
+    ``planes`` with ``_explained_m2``, the plan area whose heights they and their obstacles explain; ``why`` has a
+    reason for each building without planes.
+    """
     missing = why.set_index(KEY)["reason"].to_dict()
-    highest = planes.groupby(KEY)[["rmse_m", "height_agl_m"]].max()
-    rmse, height = highest["rmse_m"].to_dict(), highest["height_agl_m"].to_dict()
+    by_building = planes.groupby(KEY)
+    rmse, height = by_building["rmse_m"].max().to_dict(), by_building["height_agl_m"].max().to_dict()
+    explained = by_building["_explained_m2"].sum().to_dict()
     found = []
     for row in buildings.itertuples():
         key = (row.building_id, row.part_id)
         if key in missing or key not in rmse:
             found.append(Quality("none", [missing.get(key, "no_plane")]))
             continue
-        faults = {
-            "part_covered": row.plan_area_m2 < COVERED * row.geometry.area,
-            "rough": rmse[key] > ROUGH_M,
-            "low": height[key] < LOW_M,
-            "far_weather": far_weather,
-        }
-        reasons = [name for name, is_so in faults.items() if is_so]
+        share = explained[key] / row.geometry.area
+        grave = {"low": height[key] < LOW_M, "half_covered": share < HALF, "far_weather": far_weather}
+        slight = {"part_covered": HALF <= share < COVERED, "rough": rmse[key] > ROUGH_M}
+        reasons = [name for name, is_so in (grave | slight).items() if is_so]
         marks = ["installed"] if getattr(row, "pv_installed_kwp", 0.0) > 0 else []
         marks = ["existing"] if getattr(row, "existing_pv_m2", 0.0) > 0 else marks
-        rank = 2 if faults["low"] else min(len(reasons), 2)
+        rank = 2 if any(grave.values()) else min(len(reasons), 2)
         found.append(Quality(RANK[rank], reasons + marks))
     return found
 

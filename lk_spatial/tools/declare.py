@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from lk_spatial.core import tool as core
 from lk_spatial.core.errors import InputError, LkError, Problems
 from lk_spatial.core.files import check_plain_output
-from lk_spatial.core.run import input_references, local_path
+from lk_spatial.core.run import input_references, local_path, record_path
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, File, Group, Help, Number, Switch, Tool, Words
 
@@ -96,6 +96,13 @@ def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
         except (OSError, RuntimeError) as error:  # a name too long; links that lead to each other
             reason = getattr(error, "strerror", None) or str(error)
             problems.append(InputError("output_unwritable", path=reference, reason=reason))
+    outputs = [parameters[each.name] for each in tool.parameters if each.role == "output" and parameters[each.name]]
+    record = record_path(outputs)
+    try:
+        if record is not None and not problems:
+            check_plain_output(record, [path for path in map(local_path, inputs) if path], ())
+    except LkError as problem:
+        problems.append(problem)
     if problems:
         raise Problems(problems)
 

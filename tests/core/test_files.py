@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from lk_spatial.core.files import check_plain_output, part_prefix, staged
 
 
@@ -28,6 +30,18 @@ def test_parts_of_dead_writers_go_and_those_of_living_ones_stay(tmp_path: Path) 
     assert not gone.exists() and not old.exists()
     assert living.exists() and fresh.exists() and foreign.exists()
     assert out.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), None], ids=["no-name", "folder-gone"])
+def test_errors_name_the_file_that_the_user_knows(tmp_path: Path, error: OSError | None) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    with pytest.raises(OSError) as told, staged(folder / "r.html") as part:
+        if error:
+            raise error
+        folder.rmdir()
+        part.write_text("late")
+    assert told.value.filename == str(folder / "r.html")
 
 
 def test_a_link_to_the_output_stays_a_link(tmp_path: Path) -> None:

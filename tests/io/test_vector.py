@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -247,6 +249,24 @@ def test_strays_outside_the_region_are_named_and_left_out(tmp_path: Path) -> Non
     assert list(frame["name"]) == ["n0", "n2"]
     assert [each.code for each in notices] == ["geometry_outside"] and notices[0].values["ids"] == "2"
     assert len(read(path, anywhere=True)[0]) == 3
+
+
+WRITER = (
+    "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('BEGIN EXCLUSIVE'); print(1, flush=True); input()"
+)
+
+
+def test_layer_that_another_program_writes_is_locked_not_damaged(tmp_path: Path) -> None:
+    path = save(tmp_path / "x.gpkg", [box()])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], **pipes) as writer:
+        assert writer.stdout.readline()
+        pyogrio.set_gdal_config_options({"SQLITE_BUSY_TIMEOUT": "50"})
+        try:
+            assert refusal(path) == "vector_locked"
+        finally:
+            pyogrio.set_gdal_config_options({"SQLITE_BUSY_TIMEOUT": None})
+            writer.communicate("\n")
 
 
 def test_reason_of_a_damaged_file_is_no_sql(tmp_path: Path) -> None:

@@ -272,8 +272,10 @@ def test_ten_thousand_buildings_stay_small_and_quick(make_report):
     noise = np.random.default_rng(2).normal(400, 3, (3600, 3600)).astype(np.float32)
     extent = (x.min() - 100, x.min() + 3500, y.min() - 100, y.min() + 3500)
     start = time.perf_counter()
+    render_pv_report(small)
+    between = time.perf_counter()
     page = render_pv_report(
         small._replace(buildings=many, roof_planes=many, modules=modules, hillshade=(noise, extent))
     )
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - between < 50 * (between - start)
     assert len(page.encode()) < 6_000_000

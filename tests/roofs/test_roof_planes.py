@@ -136,7 +136,7 @@ def test_one_worker_equals_many_and_chunks_travel(quarter: tuple[Scene, RoofPlan
     with ThreadPoolExecutor(3) as pool:
         again = planes_of(scene, executor=pool)
     assert again.planes.equals(found.planes) and (again.labels == found.labels).all()
-    rules = Rules(1.0, float("nan"), 8, 25, MIN_AREA_M2)
+    rules = Rules(1.0, float("nan"), 8, 8, 25, MIN_AREA_M2)
     (chunk,) = _Chunks(scene_raster(scene), scene.buildings).items(rules)
     for window in chunk.windows:
         window.owner.flags.writeable = False

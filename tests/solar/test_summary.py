@@ -36,7 +36,8 @@ def planes(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
     """Planes with plain values where a row names none."""
     usual = {
         "building_id": "a", "part_id": "1", "plane_id": "1", "area_m2": 100.0, "plan_area_m2": 95.0, "rmse_m": 0.1,
-        "height_agl_m": 8.0, "poa_kwh_m2_a": 900.0, "_unshaded": 1000.0, "n_modules": 10, "power_kwp": 4.5,
+        "height_agl_m": 8.0, "poa_kwh_m2_a": 900.0, "_unshaded": 1000.0,
+        "_explained_m2": 95.0, "n_modules": 10, "power_kwp": 4.5,
         "energy_kwh_a": 4000.0, "pv_mass_kg": 220.0, **dict.fromkeys(MONTHS, 4000.0 / 12),
     }  # fmt: skip
     geometry = [shapely.box(0, 0, 10, 10)] * len(rows)
@@ -133,12 +134,12 @@ def test_no_planes_at_all() -> None:
     ("plane", "far", "quality", "reasons"),
     [
         ({}, False, "good", []),
-        ({"plan_area_m2": 79.9}, False, "usable", ["part_covered"]),
-        ({"plan_area_m2": 80.0}, False, "good", []),
-        ({"rmse_m": 0.26}, False, "usable", ["rough"]),
-        ({}, True, "usable", ["far_weather"]),
-        ({"rmse_m": 0.26}, True, "poor", ["rough", "far_weather"]),
-        ({"rmse_m": 0.26, "plan_area_m2": 10.0}, True, "poor", ["part_covered", "rough", "far_weather"]),
+        ({"_explained_m2": 74.9}, False, "usable", ["part_covered"]),
+        ({"_explained_m2": 75.0}, False, "good", []),
+        ({"_explained_m2": 49.9}, False, "poor", ["half_covered"]),
+        ({"rmse_m": 0.16}, False, "usable", ["rough"]),
+        ({"rmse_m": 0.16, "_explained_m2": 60.0}, False, "poor", ["part_covered", "rough"]),
+        ({}, True, "poor", ["far_weather"]),
         ({"height_agl_m": 0.1}, False, "poor", ["low"]),
         ({"height_agl_m": np.nan}, False, "good", []),
     ],

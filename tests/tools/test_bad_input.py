@@ -201,6 +201,18 @@ def nested_weather(place: Place) -> None:
     place.weather.write_text("[" * 100_000)
 
 
+def record_would_overwrite_an_input(place: Place) -> None:
+    place.weather = place.weather.rename(f"{place.out}.run.json")
+
+
+def record_is_a_folder(place: Place) -> None:
+    Path(f"{place.out}.run.json").mkdir()
+
+
+def output_of_no_letters(place: Place) -> None:
+    place.out = place.folder / "\udcff.gpkg"
+
+
 def no_cluster(place: Place) -> None:
     place.more = ["--scheduler", ":::"]
 
@@ -215,6 +227,7 @@ FAULTS = [
     output_equals_input, output_is_a_link_to_the_input, output_is_text, output_is_another_database, output_is_a_folder,
     output_in_no_folder, output_below_a_file, output_of_wrong_kind,
     output_with_too_long_a_name, output_is_a_loop_of_links, buildings_with_too_long_a_name, nested_weather, no_cluster,
+    record_would_overwrite_an_input, record_is_a_folder, output_of_no_letters,
 ]  # fmt: skip
 
 
@@ -291,3 +304,11 @@ def test_inputs_stay_as_they_were(place: Place) -> None:
     }
     assert _run(place.arguments(), Shown(lang="en", show="none", debug=True)) == 0
     assert {path: (path.read_bytes(), os.stat(path).st_mtime_ns) for path in sums} == sums
+
+
+def test_coarse_cells_and_bare_ground_are_told(place: Place) -> None:
+    place.write_dsm(np.full((60, 80), 400.0, np.float32), cell=2.0)
+    place.write_buildings(place.house())
+    assert _run(place.arguments(), Shown(lang="en", show="none", debug=True)) == 0
+    record = json.loads((place.folder / "out.gpkg.run.json").read_text("utf-8"))
+    assert {"dsm_coarse"} <= {each["code"] for each in record["warnings"]}

@@ -39,7 +39,7 @@ def family(session: int) -> list[str]:
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             state, _, _, own = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
-            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
         if int(own) == session and state != "Z" and "resource_tracker" not in command:

@@ -48,8 +48,11 @@ def main() -> None:
     shown = Shown(lang=lang, show=_option(arguments, "--progress", SHOWS) or "auto", debug="--debug" in arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     logging.getLogger("lk_spatial").setLevel(logging.DEBUG if shown["debug"] else logging.ERROR)
-    stop.heed_signals(lambda: _tell(Cancelled(), shown, stop.CANCELLED))
-    sys.exit(_run(arguments, shown))
+    stop.heed_signals(lambda: _farewell(shown))
+    status = _run(arguments, shown)
+    if status == stop.CANCELLED:
+        stop.end_now()  # pools that were cut off stumble in an orderly shutdown
+    sys.exit(status)
 
 
 def _run(arguments: list[str], shown: Shown) -> int:
@@ -83,7 +86,15 @@ def _run(arguments: list[str], shown: Shown) -> int:
 
 def _cancelled(shown: Shown) -> int:
     files.abandon()
-    return _tell(Cancelled(), shown, stop.CANCELLED)
+    return _farewell(shown)
+
+
+_parting = threading.Lock()
+
+
+def _farewell(shown: Shown) -> int:
+    """Say once that the run was cancelled, whichever thread comes first."""
+    return _tell(Cancelled(), shown, stop.CANCELLED) if _parting.acquire(blocking=False) else stop.CANCELLED
 
 
 def _is_usage(error: LkError) -> bool:

@@ -4,6 +4,7 @@ import contextvars
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ from lk_spatial.core.stop import signals_blocked
 
 CONNECT_SECONDS = 10  # to a cluster, for it either stands or does not
 
+LEAKED = "ignore:resource:UserWarning"  # "resource_tracker: There appear to be … leaked"
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -62,6 +64,7 @@ def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[Ex
     elif workers <= 1:
         yield None
     else:
+        sys.warnoptions.append(LEAKED)  # the helper that tidies up after a killed pool need not tell the user
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
         try:

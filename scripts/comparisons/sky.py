@@ -165,7 +165,7 @@ def step_effect(_: Place) -> list[float]:
 # --- the tables -------------------------------------------------------------------------------------------------
 
 PLANES_12 = "pvlib.irradiance.get_total_irradiance, same sun, 12 tilts × azimuths"
-BRUTE = "pvlib's Perez components, same sun, fine sum over the sky, 4 orientations × 6 horizons"
+BRUTE = "pvlib's Perez components, the 10-minute suns of each hour, fine sum over the sky, 4 orientations × 6 horizons"
 SUN = Subject(
     "Sun and horizon",
     "",

@@ -287,7 +287,7 @@ def test_passwords_are_refused_and_never_shown(url: str) -> None:
 def test_addresses() -> None:
     address = parse_address("postgresql://?service=lk&schema=pv%20x&prefix=a&sslmode=require")
     assert address[:4] == ("postgresql://?service=lk&sslmode=require", None, "pv x", "a")
-    assert parse_address("postgresql:///db?host=/tmp/s%20p").libpq == "postgresql:///db?host=/tmp/s%20p"
+    assert parse_address("postgresql:///db?host=/run/s%20p").libpq == "postgresql:///db?host=/run/s%20p"
     assert parse_address("postgresql://host/db").schema == "public"
     assert refusal(parse_address, "postgresql://host/db?table") == "database_address"
     assert refusal(parse_address, "postgresql://[host/db") == "database_address"

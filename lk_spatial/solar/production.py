@@ -1,6 +1,6 @@
 """Energy of the modules: each has its own year, under the horizons of the pixels below it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -29,20 +29,25 @@ class Produced(NamedTuple):
     """Modules with their energy a year and month, and after each stage of the chain (columns _…) [kWh]."""
 
     modules: gpd.GeoDataFrame
-    chain: Chain
 
-    def waterfall(self, kept: gpd.GeoDataFrame) -> list[tuple[Text, float]]:
-        """Start, signed losses and result [kWh a year] of the ``kept`` modules, a share of all."""
-        if kept.empty:
-            return []
-        sums = kept[COLUMNS].sum().to_numpy()
-        steps = waterfall(dict(zip(STAGES, sums, strict=True)), self.chain.losses, float(kept["energy_kwh_a"].sum()))
-        losses = [(self.chain.step_title(row.step), -float(row.loss_kwh)) for row in steps.iloc[1:].itertuples()]
-        return [
-            (self.chain.step_title("unshaded"), float(steps["energy_kwh"].iloc[0])),
-            *losses,
-            (Text("AC energy", "Výroba (AC)"), float(steps["energy_kwh"].iloc[-1])),
-        ]
+    def stages(self, kept: gpd.GeoDataFrame) -> dict[str, float]:
+        """Energy of the ``kept`` modules, a share of all, after each stage and in the end ("ac") [kWh a year]."""
+        sums = kept[COLUMNS].sum().to_numpy(float)
+        return {**dict(zip(STAGES, sums.tolist(), strict=True)), "ac": float(kept["energy_kwh_a"].sum())}
+
+
+def loss_steps(energy: Mapping[str, float], chain: Chain) -> list[tuple[Text, float]]:
+    """Start, signed losses and result [kWh a year] of modules with this ``energy`` after each stage and in the end."""
+    stages = {name: energy[name] for name in STAGES}
+    if energy["ac"] == 0.0:
+        return []
+    steps = waterfall(stages, chain.losses, energy["ac"])
+    losses = [(chain.step_title(row.step), -float(row.loss_kwh)) for row in steps.iloc[1:].itertuples()]
+    return [
+        (chain.step_title("unshaded"), float(steps["energy_kwh"].iloc[0])),
+        *losses,
+        (Text("AC energy", "Výroba (AC)"), float(steps["energy_kwh"].iloc[-1])),
+    ]
 
 
 def produce(
@@ -68,7 +73,7 @@ def produce(
         progress(min(some.stop / len(plane), 1.0), "")
     monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
     columns = dict(zip([*MONTHS, *COLUMNS], np.column_stack([monthly, stages]).T, strict=True))
-    return Produced(modules.assign(energy_kwh_a=monthly.sum(axis=1), **columns), chain)
+    return Produced(modules.assign(energy_kwh_a=monthly.sum(axis=1), **columns))
 
 
 def profiles(

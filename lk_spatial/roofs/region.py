@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -29,12 +29,6 @@ from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
 T = TypeVar("T")
 TILES = Text("tiles: {count}", "dlaždice: {count}")
 FACTS = "facts.json"
-
-
-class TileWork(Protocol[T]):
-    """What a worker does with a tile: its files, by name."""
-
-    def __call__(self, item: T, progress: Progress, **options: Any) -> Piece: ...  # noqa: D102
 
 
 class RoofTile(NamedTuple):
@@ -61,7 +55,7 @@ def table_key(table: gpd.GeoDataFrame | None) -> bytes:
 
 @contextmanager
 def finished_tiles(
-    func: TileWork[T],
+    func: Callable[..., Piece],
     job: Callable[[Tile], T],
     tiles: Sequence[Tile],
     *,
@@ -74,7 +68,7 @@ def finished_tiles(
 ) -> Iterator[list[Path]]:
     """Folders with the files that ``func(job(tile), progress)`` gives for each tile, as long as the block lasts.
 
-    One tile alone shares the workers among its steps and is not worth keeping.
+    One tile alone gets the workers as ``executor=`` for its steps, and is not worth keeping.
     """
     by_name = {each.name: each for each in tiles}
     one = len(tiles) == 1

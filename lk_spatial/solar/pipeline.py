@@ -91,7 +91,8 @@ def pv_potential(
         facts = tell(pieces, dsm, buildings, len(inputs.footprints))
         yield PvPotential(
             _joined(inputs.footprints, tiles, pieces),
-            *(Pieces([each / f"{name}.parquet" for each in pieces]) for name in ("roof_planes", "modules")),
+            Pieces([each / "roof_planes.parquet" for each in pieces]),
+            Pieces([each / "modules.parquet" for each in pieces]),
             loss_steps(pd.DataFrame([each["energy"] for each in facts]).sum().to_dict(), setup.chain),
             setup.site,
         )

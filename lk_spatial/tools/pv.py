@@ -235,8 +235,8 @@ def pv_potential(
     cs: Střešní roviny, panely a jejich roční výroba z povrchového modelu, půdorysů a meteorologického roku.
     """
     from lk_spatial.roofs.inputs import Guard
-    from lk_spatial.solar.pipeline import PvOptions
     from lk_spatial.solar.pipeline import pv_potential as potential
+    from lk_spatial.solar.tile import PvOptions
     from lk_spatial.tools.pv_report import pv_report
     from lk_spatial.tools.write import write_outputs
 

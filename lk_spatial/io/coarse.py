@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
@@ -19,7 +18,7 @@ from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs
 from lk_spatial.io.lidar import is_point_cloud
 from lk_spatial.io.mosaic import opened
 from lk_spatial.io.raster import HIGHEST, HIGHEST_EVER, MAX_CELLS, NO_HEIGHT, Raster, check_heights, heights
-from lk_spatial.io.raster_file import RasterInfo, check_band, damage, read_head
+from lk_spatial.io.raster_file import RasterInfo, check_band, damage, is_plain, nodata_of, read_head
 
 CHUNK = 2_048  # [px] side of what is read at once, where the file's blocks are no larger
 FEWEST = 2  # cells of the raster side by side in a coarse one; of fewer no mean is taken
@@ -121,7 +120,12 @@ def read_coarse(
         if axes is None:
             return None
         _check_size(axes, about)
-        limits = _Limits(NO_HEIGHT, HIGHEST_EVER if anywhere else HIGHEST, _declared(source), anywhere)
+        limits = _Limits(
+            NO_HEIGHT,
+            HIGHEST_EVER if anywhere else HIGHEST,
+            nodata_of(source) if is_plain(source) else np.nan,
+            anywhere,
+        )
         means = _means(source, axes, limits, about, progress)
     check_heights(means, about, allow_empty=True)
     if np.isnan(means).all():
@@ -206,22 +210,9 @@ def _windows(source: Any, rows: _Axis, cols: _Axis) -> Iterator[tuple[int, int, 
             yield max(top, rows.start), min(top + high, rows.stop), max(left, cols.start), min(left + wide, cols.stop)
 
 
-def _declared(source: Any) -> float:
-    """The no-data value in the units of the heights; NaN where there is none, or a mask says more."""
-    if source.nodata is None or not _is_plain(source):
-        return np.nan
-    return float(source.nodata) if abs(source.nodata) < float(np.finfo(np.float32).max) else np.nan
-
-
-def _is_plain(source: Any) -> bool:
-    """Whether all that can hide a height is the no-data value, and numbers are metres."""
-    plain = set(source.mask_flag_enums[0]) <= {MaskFlags.nodata, MaskFlags.all_valid}
-    return plain and source.count == 1 and source.scales[0] == 1 and source.offsets[0] == 0
-
-
 def _block(source: Any, window: Window, about: dict[str, str]) -> NDArray[np.float32]:
     """Heights of a window; those of the no-data value are still there in a plain file, which is read faster so."""
-    if not _is_plain(source):
+    if not is_plain(source):
         return heights(source, window, about)
     try:
         with np.errstate(over="ignore"):  # marks of no data that only a double can hold

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from xml.etree import ElementTree
 
+import rasterio
 from pyproj import CRS
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
@@ -18,7 +19,7 @@ from lk_spatial.core.contents import CLOUDS, RASTERS, tiles
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
-from lk_spatial.io.raster_file import RasterInfo, height_bands, opened_file, read_head
+from lk_spatial.io.raster_file import CACHE_B, RasterInfo, height_bands, opened_file, read_head
 
 SHIFT = 0.01  # cells by which tiles may be off their common grid: rounded numbers of a .tfw
 
@@ -43,10 +44,17 @@ def opened(path: str | Path, input_name: str) -> Iterator[Any]:
     The tiles of a folder have one cell size and system and lie on one grid; where two overlap, the height of the
     first by name counts. Raises InputError naming the two that do not fit together.
     """
-    if folder_kind(path, input_name) != "raster":
-        with opened_file(path, input_name) as source:
-            yield source
-        return
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_B):
+        if folder_kind(path, input_name) == "raster":
+            with _opened_folder(path, input_name) as source:
+                yield source
+        else:
+            with opened_file(path, input_name) as source:
+                yield source
+
+
+@contextmanager
+def _opened_folder(path: str | Path, input_name: str) -> Iterator[Any]:
     about = {"input": input_name, "path": str(path)}
     vrt, bands = _mosaic(str(path), input_name, _listing(Path(path)))
     if bands > 1:

@@ -14,7 +14,7 @@ from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs, extent_text
 from lk_spatial.io.mosaic import opened
-from lk_spatial.io.raster_file import RasterInfo, check_band, damage, read_head
+from lk_spatial.io.raster_file import RasterInfo, check_band, damage, is_plain, nodata_of, read_head
 
 MAX_CELLS = 500_000_000  # 2 GB of float32 in one piece
 LOWEST, HIGHEST = 100.0, 2_000.0  # [m Bpv] heights of the region, with room to spare
@@ -108,13 +108,16 @@ def _window(info: RasterInfo, bounds: Bounds | None, about: dict[str, str]) -> W
 def heights(source: Any, window: Window, about: dict[str, str]) -> NDArray[np.float32]:
     """One window of band 1 in float32, with the declared no data, mask or alpha as NaN, scale and offset applied."""
     try:
-        band = source.read(1, window=window)
-        hidden = source.read_masks(1, window=window) == 0
+        with np.errstate(over="ignore"):  # marks of no data that only a double can hold
+            values: NDArray[np.float32] = source.read(1, window=window).astype(np.float32, copy=False)
+        if is_plain(source):
+            hidden = values == np.float32(nodata_of(source))
+        else:
+            hidden = source.read_masks(1, window=window) == 0
         if ColorInterp.alpha in source.colorinterp:  # GDAL's mask leaves out an alpha band of floats
             hidden |= source.read(source.colorinterp.index(ColorInterp.alpha) + 1, window=window) == 0
     except (RasterioIOError, RasterioError) as error:
         raise damage(error, source, about) from None
-    values: NDArray[np.float32] = band.astype(np.float32)
     scale, offset = source.scales[0], source.offsets[0]
     if scale != 1 or offset != 0:
         values = values * np.float32(scale) + np.float32(offset)

@@ -9,13 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import rasterio
 from affine import Affine
-from rasterio.enums import ColorInterp
+from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from lk_spatial.core.contents import missing
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.io.crs import Bounds
+
+CACHE_B = 256 * 2**20  # of GDAL's cache of blocks; its own measure is a part of the machine's memory
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class RasterInfo(NamedTuple):
@@ -104,3 +107,15 @@ def height_bands(source: Any, about: dict[str, str]) -> int:
     if np.dtype(source.dtypes[0]).kind == "c":
         raise InputError("raster_unreadable", **about, reason=f"{source.dtypes[0]}")
     return sum(kind != ColorInterp.alpha for kind in source.colorinterp)
+
+
+def is_plain(source: Any) -> bool:
+    """Whether nothing but the no-data value can hide a height, and numbers are metres as they stand."""
+    hidden = set(source.mask_flag_enums[0]) - {MaskFlags.nodata, MaskFlags.all_valid}
+    return not hidden and source.count == 1 and source.scales[0] == 1 and source.offsets[0] == 0
+
+
+def nodata_of(source: Any) -> float:
+    """The declared no-data value as float32 holds it; NaN where there is none, or one that float32 cannot hold."""
+    nodata = source.nodata
+    return float(np.float32(nodata)) if nodata is not None and abs(nodata) <= LARGEST else np.nan

@@ -27,8 +27,12 @@ Dsm = Annotated[
     File("raster", "in", suffixes=("laz", "las")),
     Text("Surface model", "Digitální model povrchu"),
     Help(
-        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514, or a point cloud (LAZ, LAS) in metres.",
-        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514, nebo mračno bodů (LAZ, LAS) v metrech.",
+        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514 (also a VRT), a point cloud (LAZ, LAS) in"
+        " metres, or a folder of such tiles, GeoTIFF or LAZ: the path of the folder. Where raster tiles overlap, the"
+        " first by name counts.",
+        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514 (i VRT), mračno bodů (LAZ, LAS) v metrech, nebo"
+        " složka takových dlaždic, GeoTIFF či LAZ: cesta ke složce. Kde se dlaždice rastru překrývají, platí první"
+        " podle názvu.",
     ),
 ]
 DsmCell = Annotated[

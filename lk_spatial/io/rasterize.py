@@ -32,7 +32,7 @@ def rasterize_ids(
 ) -> NDArray[np.int32]:
     """Number of the polygon (row + 1) that holds each cell's centre, 0 = none; (rows, cols).
 
-    Where polygons overlap, the later one stands. A centre on a polygon's western or southern edge is outside it, so that
+    Where polygons overlap, the later one stands. A centre on a polygon's western or southern edge is outside it:
     polygons with a common edge share none. Empty and missing polygons are passed over.
 
     >>> rasterize_ids([shapely.box(0, 0, 2, 1)], Affine(1, 0, 0, 0, -1, 2), (2, 3)).tolist()

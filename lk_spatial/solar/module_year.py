@@ -120,7 +120,8 @@ def module_years(
     power = np.empty((n if hourly else 0, len(hours.row)))
     monthly, stages = np.zeros((n, 12)), np.zeros((n, len(STAGES)))
     constants = (float(kept), float(gamma_pdc), float(plant.limit_kw), float(plant.efficiency))
-    _years(*hours[1:], *views, glass, np.full(n, u0, dtype=float), float(u1), constants, monthly, stages, power)
+    most, warmth = int(np.diff(views.first).max(initial=0)), np.full(n, u0, dtype=float)
+    _years(*hours[1:], *views, glass, most, warmth, float(u1), constants, monthly, stages, power)
     return ModuleYears(
         monthly * plant.interval_h, stages * plant.interval_h, power * plant.interval_h if hourly else None
     )
@@ -130,23 +131,25 @@ def module_years(
 def _years(
     months: Any, month: Any, direction: Any, light: Any, air: Any, share: Any, first_sun: Any, interval: Any,
     beyond: Any, height: Any, horizon: Any, first: Any, sky_view: Any, band: Any, tilt: Any, azimuth: Any, glass: Any,
-    u0: Any, u1: float, constants: Any, monthly: Any, stages: Any, power: Any,
+    most: int, u0: Any, u1: float, constants: Any, monthly: Any, stages: Any, power: Any,
 ) -> None:  # fmt: skip
     """Fill sums of power [kW] for each module: ``monthly``, ``stages`` and, where it has rows, the hours' ``power``."""
     n, unshaded = len(share), 0.0
     front, heat, hidden, seen = np.empty((3, n)), np.empty(n), np.empty(n, np.int32), np.empty(n)
+    edge = np.empty((horizon.shape[1], 2, most), np.float32)
     low, high = np.empty((2, horizon.shape[1] * FINE + 1), np.float32)
     for p in range(tilt.size):
         if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
             unshaded = _orientation(direction, light, tilt[p], azimuth[p], front)
         if p == 0 or u0[p] != u0[p - 1]:
             heat[:] = 1000.0 / (u0[p] + u1 * air[1])
-        own = horizon[first[p] : first[p + 1]]
-        if not _around(own, low, high) or math.isnan(sky_view[p] + band[p] + tilt[p] + azimuth[p]):
+        places = first[p + 1] - first[p]
+        known = not math.isnan(sky_view[p] + band[p] + tilt[p] + azimuth[p])
+        if not known or not _around(horizon[first[p] : first[p + 1]], edge, low, high):
             monthly[p], stages[p], power[p : p + 1] = math.nan, math.nan, math.nan
             continue
-        _hide(first_sun, interval, beyond, height, own, low, high, hidden)
-        seen[:] = 1.0 - hidden * share / len(own)
+        _hide(first_sun, interval, beyond, height, places, edge, low, high, hidden)
+        seen[:] = 1.0 - hidden * share / places
         view = sky_view[p], math.sin(math.radians(tilt[p])) * band[p], 1.0 - sky_view[p]
         clear = glass[p, 0], glass[p, 1], glass[p, 2]
         stages[p, 0] = unshaded
@@ -237,29 +240,32 @@ def _power(
 
 
 @kernel(**QUICK)
-def _around(horizon: Any, low: Any, high: Any) -> bool:
-    """Fill ``low`` and ``high`` (n_azimuth * FINE + 1,) with the lowest and highest horizon where parts of the circle
-    meet.
+def _around(horizon: Any, edge: Any, low: Any, high: Any) -> bool:
+    """Fill ``edge`` (n_azimuth, 2, places) with the horizons and how far each climbs to the next azimuth, ``low`` and
+    ``high`` (n_azimuth * FINE + 1,) with the lowest and highest where parts of the circle meet.
 
     False where one is unknown or there is none.
     """
     n = horizon.shape[1]
     low[:], high[:] = np.inf, -np.inf
-    for row in range(len(horizon)):
+    for place in range(len(horizon)):
         for column in range(n):
-            left, right = horizon[row, column], horizon[row, column + 1 if column + 1 < n else 0]
+            left = horizon[place, column]
+            climb = horizon[place, column + 1 if column + 1 < n else 0] - left
             if math.isnan(left):
                 return False
-            step = (right - left) / np.float32(FINE)
+            edge[column, 0, place], edge[column, 1, place] = left, climb
             for j in range(FINE):
-                k, here = column * FINE + j, left + step * np.float32(j)
+                k, here = column * FINE + j, left + climb * np.float32(j / FINE)
                 low[k], high[k] = min(low[k], here), max(high[k], here)
     low[-1], high[-1] = low[0], high[0]
     return len(horizon) > 0
 
 
 @kernel(**QUICK)
-def _hide(first: Any, interval: Any, beyond: Any, height: Any, horizon: Any, low: Any, high: Any, hidden: Any) -> None:
+def _hide(
+    first: Any, interval: Any, beyond: Any, height: Any, places: int, edge: Any, low: Any, high: Any, hidden: Any
+) -> None:
     """Fill ``hidden`` (n,) with the number of each interval's suns behind the horizon, counted once for each place.
 
     Part by part of the circle, from its lowest sun up to the first that is clear of all horizons: below the lowest
@@ -270,18 +276,17 @@ def _hide(first: Any, interval: Any, beyond: Any, height: Any, horizon: Any, low
         lowest, highest = min(low[k], low[k + 1]) - DOUBT, max(high[k], high[k + 1]) + DOUBT
         s, stop = first[k], first[k + 1]
         while s < stop and height[s] <= lowest:
-            hidden[interval[s]] += len(horizon)
+            hidden[interval[s]] += places
             s += 1
         while s < stop and height[s] <= highest:
-            hidden[interval[s]] += _places_in_shade(height[s], beyond[s], k // FINE, horizon)
+            hidden[interval[s]] += _places_below(height[s], beyond[s], edge[k // FINE], places)
             s += 1
 
 
 @kernel(**QUICK)
-def _places_in_shade(height: float, beyond: float, left: int, horizon: Any) -> int:
+def _places_below(height: float, beyond: float, edge: Any, places: int) -> int:
     """Number of places below whose horizon, linear between azimuths, the sun stands."""
-    right, count = left + 1 if left + 1 < horizon.shape[1] else 0, 0
-    for p in range(len(horizon)):
-        edge = horizon[p, left] + beyond * (horizon[p, right] - horizon[p, left])
-        count += 1 if height <= edge else 0
+    left, climb, count = edge[0], edge[1], 0
+    for p in range(places):
+        count += 1 if height <= left[p] + beyond * climb[p] else 0
     return count

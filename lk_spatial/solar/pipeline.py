@@ -1,5 +1,6 @@
 """PV potential from files: reads footprints, surface model and weather, and carries them through the job's steps."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -13,16 +14,20 @@ from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import convergence, distance_km, parse_assume_crs, to_wgs84
+from lk_spatial.io.profiles import ProfileFile
 from lk_spatial.io.raster import Raster
+from lk_spatial.io.snowfall import read_snowfall
 from lk_spatial.io.vector import read_vector
 from lk_spatial.io.weather import read_weather
 from lk_spatial.roofs.inputs import Guard, read_inputs
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
+from lk_spatial.solar.ageing import Ageing, life_factor
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import Chain, read_chain
 from lk_spatial.solar.energy_yield import p90_factor
 from lk_spatial.solar.mounting import existing_area, existing_on_planes, module_masses, with_loads, without_drawn
-from lk_spatial.solar.production import produce
+from lk_spatial.solar.production import hours_of_kept, produce
+from lk_spatial.solar.profiles import RULE, profile_tables
 from lk_spatial.solar.shading import (
     PixelLight,
     PlanePixels,
@@ -31,6 +36,14 @@ from lk_spatial.solar.shading import (
     plane_pixels,
     racks,
     sun_on_planes,
+)
+from lk_spatial.solar.snow import (
+    check_humidity,
+    nothing_holds,
+    snow_on_planes,
+    tell_altitudes,
+    with_snow,
+    with_snow_step,
 )
 from lk_spatial.solar.summary import (
     PLANE_KEY,
@@ -68,6 +81,8 @@ class PvOptions(NamedTuple):
     system_pitched: str = "flush"
     system_flat: str = "ballasted_south"
     glued_mass_kg_m2: float | None = None
+    ageing: Ageing = Ageing()
+    profile_year: int = 2025
 
 
 class Site(NamedTuple):
@@ -118,15 +133,18 @@ def pv_potential(
     guard: Guard,
     *,
     existing_pv: str | None = None,
+    snow: str | None = None,
+    profiles: ProfileFile | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     progress: Progress = silent,
 ) -> PvPotential:
-    """Roof planes, modules and their energy for all buildings of a layer."""
+    """Roof planes, modules and their energy for all buildings of a layer; ``profiles`` takes the planes' hours."""
     footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.04))
     footprints, existing = _with_existing(footprints, existing_pv, guard)
     progress(0.04, STEPS["weather"].local)
     site = read_site(weather, footprints)
+    snowfall = None if snow is None else read_snow(snow, site)
     with open_executor(workers, scheduler) as executor:
         roofs = find_roof_planes(
             surface,
@@ -137,7 +155,31 @@ def pv_potential(
         )
     if roofs.planes.empty:
         notice("no_roof_planes", path=buildings, count=len(footprints))
-    return _potential(footprints, surface, site, roofs, existing, options, part(progress, 0.3, 0.95))
+    if snowfall is not None and snow is not None and len(roofs.planes):
+        tell_altitudes(snowfall, roofs.planes["elevation_m"].min(), roofs.planes["elevation_m"].max(), snow)
+    if profiles is not None:
+        profiles.describe(profile_facts(site, options.profile_year))
+    rest = part(progress, 0.3, 0.95)
+    return _potential(footprints, surface, site, roofs, existing, snowfall, profiles, options, rest)
+
+
+def read_snow(path: str, site: Site) -> pd.DataFrame:
+    """The table of snowfall, with humidity where the weather has none."""
+    table = read_snowfall(path)
+    check_humidity(site.weather, table, path)
+    return table
+
+
+def profile_facts(site: Site, year: int) -> Mapping[str, str]:
+    """What a file of profiles tells about itself."""
+    attrs = site.weather.attrs
+    return {
+        "year": str(year),
+        "weather_source": str(attrs["source"]),
+        "weather_label": str(attrs["label"]),
+        "typical_year_en": RULE.en,
+        "typical_year_cs": RULE.cs,
+    }
 
 
 def _with_existing(
@@ -164,12 +206,14 @@ def _potential(
     site: Site,
     roofs: RoofPlanes,
     existing: gpd.GeoDataFrame | None,
+    snowfall: pd.DataFrame | None,
+    profiles: ProfileFile | None,
     options: PvOptions,
     progress: Progress,
 ) -> PvPotential:
     """From roof planes to the layers of the job."""
     chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
-    factor = p90_factor(load_table("pv/uncertainty_2026").rows)
+    factors = p90_factor(load_table("pv/uncertainty_2026").rows), life_factor(options.ageing)
     sky = sky_hours(
         site.weather,
         albedo=options.albedo,
@@ -182,22 +226,47 @@ def _potential(
     if existing is not None:
         blocked = gpd.GeoDataFrame(pd.concat([blocked, existing_on_planes(planes, existing, options.gap_m)]))
     modules = _laid(planes, blocked, site, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
+    orientation = racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg)
+    below = pixels_below(modules, pixels)
     made = produce(
         sky,
         site.weather,
         chain,
         modules,
-        pixels_below(modules, pixels),
+        below,
         pixels,
         light,
-        racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg),
+        orientation,
+        hourly=profiles is not None,
         progress=part(progress, 0.8, 1.0, STEPS["energy"]),
     )
     kept = remove_installed(made.modules, without_drawn(footprints), chain.module_kwp)
-    planes = with_ratios(_with_modules(planes, kept, chain), factor)
-    totals = building_totals(footprints, planes, factor)
+    if profiles is not None:
+        hours = hours_of_kept(made, kept, sky, site.weather, chain, below, pixels, light, orientation)
+        for table in profile_tables(planes, hours, sky, options.profile_year):
+            profiles.append(table)
+    planes = _with_modules(planes, kept, chain)
+    steps = made.waterfall(kept)
+    if snowfall is not None:
+        loss = snow_on_planes(
+            snowfall,
+            planes,
+            kept,
+            nothing_holds(planes, footprints),
+            sky,
+            site.weather,
+            pixels,
+            orientation,
+            convergence=site.convergence,
+            flat_layout=chain.flat.layout,
+            module_m=chain.module_width_m,
+        )
+        planes = with_snow(planes, loss)
+        steps = with_snow_step(steps, float(planes["energy_snow_kwh_a"].sum()), chain.step_title("snow_cover"))
+    planes = with_ratios(planes, *factors)
+    totals = building_totals(footprints, planes, *factors)
     graded = with_quality(totals, grade(totals, planes, roofs.why, site.is_far))
-    return PvPotential(graded, _public(planes), _numbered(kept), made.waterfall(kept), surface, site)
+    return PvPotential(graded, _public(planes), _numbered(kept), steps, surface, site)
 
 
 def _sunlit(

@@ -117,7 +117,39 @@ def pv_potential(
             " neodečítá, zakreslete proto všechny jejich panely.",
         ),
     ] = None,
+    snow: Annotated[
+        str | None,
+        File("file", "in", suffixes=("csv", "txt")),
+        Text("Monthly snowfall", "Měsíční úhrny sněhu"),
+        Help(
+            "Table (CSV): altitude_m, month, snowfall_cm (fresh snow), snow_events (days with over 2.5 cm), perhaps"
+            " relative_humidity_pct. Without it the loss to snow stays unknown.",
+            "Tabulka (CSV): altitude_m, month, snowfall_cm (nový sníh), snow_events (dny s více než 2,5 cm), případně"
+            " relative_humidity_pct. Bez ní zůstane ztráta sněhem neznámá.",
+        ),
+    ] = None,
     report: Report = None,
+    profiles: Annotated[
+        str | None,
+        File("file", "out", suffixes=("parquet",)),
+        Text("Hourly profiles", "Hodinové profily"),
+        Help(
+            "Energy of every plane with modules in every hour of a year, kWh for each kWp (Parquet).",
+            "Výroba každé roviny s panely v každé hodině roku, kWh na 1 kWp (Parquet).",
+        ),
+    ] = None,
+    profile_year: Annotated[
+        int,
+        Number("", 1990, 2100),
+        Text("Year of the profiles", "Rok profilů"),
+        Help(
+            "Calendar year on which the weather's year is laid, by month, day and hour in UTC; 29 February repeats"
+            " 28 February.",
+            "Kalendářní rok, na který se meteorologický rok položí podle měsíce, dne a hodiny v UTC; 29. únor opakuje"
+            " 28. únor.",
+        ),
+        Advanced(),
+    ] = 2025,
     module: Annotated[
         str,
         Choice(row_titles("pv/module_types_2026")),
@@ -195,6 +227,27 @@ def pv_potential(
         Text("Sky model", "Model oblohy"),
         Advanced(),
     ] = "perez",
+    degradation_first_pct: Annotated[
+        float,
+        Number("%", 0, 20),
+        Text("Loss of power in the first year", "Pokles výkonu v prvním roce"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 1.0,
+    degradation_pct_a: Annotated[
+        float,
+        Number("%/a", 0, 10),
+        Text("Loss of power in each further year", "Pokles výkonu v každém dalším roce"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 0.5,
+    life_a: Annotated[
+        int,
+        Number("a", 1, 60),
+        Text("Life of the array", "Životnost elektrárny"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 25,
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
@@ -215,7 +268,11 @@ def pv_potential(
 
     cs: Střešní roviny, panely a jejich roční výroba z povrchového modelu, půdorysů a meteorologického roku.
     """
+    from contextlib import ExitStack
+
+    from lk_spatial.io.profiles import open_profiles
     from lk_spatial.roofs.inputs import Guard
+    from lk_spatial.solar.ageing import Ageing
     from lk_spatial.solar.pipeline import PvOptions
     from lk_spatial.solar.pipeline import pv_potential as potential
     from lk_spatial.tools.pv_report import pv_report
@@ -234,26 +291,31 @@ def pv_potential(
         system_pitched,
         system_flat,
         glued_mass_kg_m2,
+        Ageing(degradation_first_pct, degradation_pct_a, life_a),
+        profile_year,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    found = potential(
-        buildings,
-        dsm,
-        weather,
-        options,
-        guard,
-        existing_pv=existing_pv,
-        workers=workers,
-        scheduler=scheduler,
-        progress=progress,
-    )
-    write_outputs(
-        "pv_potential",
-        out,
-        {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
-        (BUILDINGS, ROOF_PLANES, MODULES),
-        report=report,
-        render=lambda: pv_report(found, report_lang, out),
-        xlsx=xlsx,
-        lang=report_lang,
-    )
+    with ExitStack() as stack:
+        found = potential(
+            buildings,
+            dsm,
+            weather,
+            options,
+            guard,
+            existing_pv=existing_pv,
+            snow=snow,
+            profiles=stack.enter_context(open_profiles(profiles)) if profiles else None,
+            workers=workers,
+            scheduler=scheduler,
+            progress=progress,
+        )
+        write_outputs(
+            "pv_potential",
+            out,
+            {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
+            (BUILDINGS, ROOF_PLANES, MODULES),
+            report=report,
+            render=lambda: pv_report(found, report_lang, out),
+            xlsx=xlsx,
+            lang=report_lang,
+        )

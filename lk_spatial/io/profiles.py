@@ -85,8 +85,8 @@ def read_profiles(path: str | Path, *, buildings: Sequence[str] | None = None) -
         raise InputError("file_missing", input="profiles", path=name)
     try:
         with pq.ParquetFile(path) as source:
-            schema = source.schema_arrow
-            _check_columns(schema, name)
+            _check_columns(source.schema_arrow, name)
+            told = source.metadata.metadata or {}
         table = pq.read_table(
             path, columns=COLUMNS, filters=None if buildings is None else [("building_id", "in", list(buildings))]
         )
@@ -94,8 +94,8 @@ def read_profiles(path: str | Path, *, buildings: Sequence[str] | None = None) -
         raise DataError("profiles_unreadable", path=name, reason=str(error).splitlines()[0][:120]) from None
     frame = table.cast(SCHEMA).unify_dictionaries().to_pandas()
     _check_rows(frame, name)
-    told = {key.decode(): text.decode() for key, text in (schema.metadata or {}).items()}
-    frame.attrs = {key.removeprefix(PREFIX): text for key, text in told.items() if key.startswith(PREFIX)}
+    facts = {key.decode(): text.decode() for key, text in told.items()}
+    frame.attrs = {key.removeprefix(PREFIX): text for key, text in facts.items() if key.startswith(PREFIX)}
     return frame
 
 

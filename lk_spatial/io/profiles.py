@@ -4,8 +4,9 @@ A row for each hour of a calendar year and each plane: ``building_id, part_id, p
 hour) and ``kwh_per_kwp``; the file's key-value metadata (``lk_spatial.…``) tell where the numbers come from.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ SCHEMA = pa.schema(
 class ProfileFile:
     """Profiles in the making: each ``append`` writes one row group, so memory holds no more than that."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | BytesIO) -> None:
         self._writer = pq.ParquetWriter(
             path,
             SCHEMA,
@@ -72,6 +73,16 @@ def open_profiles(path: str | Path) -> Iterator[ProfileFile]:
             yield file
         finally:
             file.close()
+
+
+def profile_bytes(frames: Iterable[pd.DataFrame]) -> bytes:
+    """The content of a file with these profiles, to be put together with others by ``append_file``."""
+    content = BytesIO()
+    file = ProfileFile(content)
+    for each in frames:
+        file.append(each)
+    file.close()
+    return content.getvalue()
 
 
 def read_profiles(path: str | Path, *, buildings: Sequence[str] | None = None) -> pd.DataFrame:

@@ -91,6 +91,23 @@ def find_roof_planes(
     )
 
 
+def own_roofs(roofs: RoofPlanes, buildings: pd.DataFrame) -> RoofPlanes:
+    """The roofs of some ``buildings`` alone."""
+    keys = pd.MultiIndex.from_frame(buildings[KEY])
+
+    def among(table: pd.DataFrame) -> NDArray[np.bool_]:
+        return np.asarray(pd.MultiIndex.from_frame(table[KEY]).isin(keys))
+
+    kept = among(roofs.planes)
+    number = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
+    return RoofPlanes(
+        roofs.planes[kept].reset_index(drop=True),
+        number[roofs.labels],
+        roofs.obstacles[among(roofs.obstacles)].reset_index(drop=True),
+        roofs.why[among(roofs.why)].reset_index(drop=True),
+    )
+
+
 class _Chunks:
     """The buildings laid on the raster once, and cut into windows for the workers."""
 

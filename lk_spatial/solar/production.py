@@ -1,6 +1,6 @@
 """Energy of the modules: each has its own year, under the horizons of the pixels below it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -45,21 +45,26 @@ class Produced(NamedTuple):
     """
 
     modules: gpd.GeoDataFrame
-    chain: Chain
     hours: PlaneHours | None = None
 
-    def waterfall(self, kept: gpd.GeoDataFrame) -> list[tuple[Text, float]]:
-        """Start, signed losses and result [kWh a year] of the ``kept`` modules, a share of all."""
-        if kept.empty:
-            return []
-        sums = kept[COLUMNS].sum().to_numpy()
-        steps = waterfall(dict(zip(STAGES, sums, strict=True)), self.chain.losses, float(kept["energy_kwh_a"].sum()))
-        losses = [(self.chain.step_title(row.step), -float(row.loss_kwh)) for row in steps.iloc[1:].itertuples()]
-        return [
-            (self.chain.step_title("unshaded"), float(steps["energy_kwh"].iloc[0])),
-            *losses,
-            (Text("AC energy", "Výroba (AC)"), float(steps["energy_kwh"].iloc[-1])),
-        ]
+    def stages(self, kept: gpd.GeoDataFrame) -> dict[str, float]:
+        """Energy of the ``kept`` modules, a share of all, after each stage and in the end ("ac") [kWh a year]."""
+        sums = kept[COLUMNS].sum().to_numpy(float)
+        return {**dict(zip(STAGES, sums.tolist(), strict=True)), "ac": float(kept["energy_kwh_a"].sum())}
+
+
+def loss_steps(energy: Mapping[str, float], chain: Chain) -> list[tuple[Text, float]]:
+    """Start, signed losses and result [kWh a year] of modules with this ``energy`` after each stage and in the end."""
+    stages = {name: energy[name] for name in STAGES}
+    if energy["ac"] == 0.0:
+        return []
+    steps = waterfall(stages, chain.losses, energy["ac"])
+    losses = [(chain.step_title(row.step), -float(row.loss_kwh)) for row in steps.iloc[1:].itertuples()]
+    return [
+        (chain.step_title("unshaded"), float(steps["energy_kwh"].iloc[0])),
+        *losses,
+        (Text("AC energy", "Výroba (AC)"), float(steps["energy_kwh"].iloc[-1])),
+    ]
 
 
 def produce(
@@ -91,7 +96,7 @@ def produce(
     monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
     columns = dict(zip([*MONTHS, *COLUMNS], np.column_stack([monthly, stages]).T, strict=True))
     columns |= {"energy_kwh_a": monthly.sum(axis=1), "_module": np.arange(len(plane))}
-    return Produced(modules.assign(**columns), chain, hours)
+    return Produced(modules.assign(**columns), hours)
 
 
 def hours_of_kept(

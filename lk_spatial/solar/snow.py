@@ -3,6 +3,7 @@
 pvlib's ``loss_townsend`` for many planes at once, with snowfall by altitude and the geometry of the mounting.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -59,11 +60,12 @@ def snow_at(table: pd.DataFrame, altitude_m: ArrayLike) -> Snow:
     return Snow(by_month("snowfall_cm"), by_month("snow_events"), humidity)
 
 
-def tell_altitudes(table: pd.DataFrame, lowest_m: float, highest_m: float, path: str) -> None:
-    """Warn where planes lie more than OUTSIDE_M [m] outside the altitudes of the snowfall table ``path``."""
+def tell_altitudes(table: pd.DataFrame, roofs_m: Sequence[float], path: str) -> None:
+    """Warn where roofs lie more than OUTSIDE_M [m] outside the altitudes of the snowfall table ``path``."""
     low, high = float(table["altitude_m"].min()), float(table["altitude_m"].max())
-    if lowest_m < low - OUTSIDE_M or highest_m > high + OUTSIDE_M:
-        told = {"lowest": lowest_m, "highest": highest_m, "low": low, "high": high, "limit": OUTSIDE_M}
+    lowest, highest = min(roofs_m, default=low), max(roofs_m, default=high)
+    if lowest < low - OUTSIDE_M or highest > high + OUTSIDE_M:
+        told = {"lowest": lowest, "highest": highest, "low": low, "high": high, "limit": OUTSIDE_M}
         notice("snow_altitude_outside", path=path, **{name: f"{value:.0f}" for name, value in told.items()})
 
 

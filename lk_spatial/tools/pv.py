@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.tables import row_titles
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
 from lk_spatial.solar.chain import mounting_choices
-from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Report, Scheduler, Workers, Xlsx, tool
+from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Fresh, Report, Scheduler, Workers, Xlsx, tool
 
 BUILDINGS = Layer("buildings", "polygon", Text("Buildings", "Budovy"))
 ROOF_PLANES = Layer("roof_planes", "polygon", Text("Roof planes", "Střešní roviny"))
@@ -68,6 +68,7 @@ def roof_planes(
     dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    fresh: Fresh = False,
     *,
     progress: Progress = silent,
 ) -> None:
@@ -76,23 +77,22 @@ def roof_planes(
     cs: Ploché a šikmé roviny každé střechy se sklonem, azimutem od zeměpisného severu a plochou, nalezené
     v povrchovém modelu s krokem 0,5–1 m.
     """
-    from lk_spatial.core.parallel import open_executor
-    from lk_spatial.core.progress import part
-    from lk_spatial.roofs.inputs import Guard, read_inputs
-    from lk_spatial.roofs.pipeline import PRIVATE, find_roof_planes
+    from lk_spatial.roofs.inputs import Guard
+    from lk_spatial.roofs.region import roof_planes_of_region
     from lk_spatial.tools.write import write_outputs
 
-    guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.2))
-    with open_executor(workers, scheduler) as executor:
-        found = find_roof_planes(
-            surface,
-            footprints,
-            min_area_m2=min_area_m2,
-            progress=part(progress, 0.2, 0.95),
-            executor=executor,
-        )
-    write_outputs("roof_planes", out, {"roof_planes": found.planes.drop(columns=PRIVATE)}, (ROOF_PLANES,))
+    with roof_planes_of_region(
+        buildings,
+        dsm,
+        Guard(fields, assume_crs, anywhere, dsm_cell_m),
+        out=out,
+        min_area_m2=min_area_m2,
+        workers=workers,
+        scheduler=scheduler,
+        fresh=fresh,
+        progress=progress,
+    ) as found:
+        write_outputs("roof_planes", out, {"roof_planes": found}, (ROOF_PLANES,), progress=part(progress, 0.9, 1.0))
 
 
 @tool(PV, Text("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"))
@@ -106,6 +106,17 @@ def pv_potential(
         Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
     ],
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
+    terrain: Annotated[
+        str | None,
+        File("raster", "in"),
+        Text("Terrain model", "Digitální model reliéfu"),
+        Help(
+            "Mountains 1–20 km away that take the sun: heights of any cell size around the buildings. Without it the"
+            " surface model is looked at as far as it reaches.",
+            "Hory ve vzdálenosti 1–20 km, které stíní: výšky v libovolném kroku v okolí budov. Bez něj se bere"
+            " povrchový model, kam až sahá.",
+        ),
+    ] = None,
     existing_pv: Annotated[
         str | None,
         File("vector", "in", "polygon"),
@@ -227,6 +238,13 @@ def pv_potential(
         Text("Sky model", "Model oblohy"),
         Advanced(),
     ] = "perez",
+    directions: Annotated[
+        str,
+        Choice({"32": Text("32", "32"), "64": Text("64: slower, finer", "64: pomalejší, jemnější")}),
+        Text("Directions of the horizon", "Počet směrů obzoru"),
+        Help("In how many directions each pixel looks.", "Do kolika směrů se z každého bodu střechy hledí."),
+        Advanced(),
+    ] = "32",
     degradation_first_pct: Annotated[
         float,
         Number("%", 0, 20),
@@ -254,6 +272,7 @@ def pv_potential(
     dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    fresh: Fresh = False,
     xlsx: Xlsx = None,
     report_lang: Annotated[
         str,
@@ -273,8 +292,8 @@ def pv_potential(
     from lk_spatial.io.profiles import open_profiles
     from lk_spatial.roofs.inputs import Guard
     from lk_spatial.solar.ageing import Ageing
-    from lk_spatial.solar.pipeline import PvOptions
     from lk_spatial.solar.pipeline import pv_potential as potential
+    from lk_spatial.solar.tile import PvOptions
     from lk_spatial.tools.pv_report import pv_report
     from lk_spatial.tools.write import write_outputs
 
@@ -291,31 +310,42 @@ def pv_potential(
         system_pitched,
         system_flat,
         glued_mass_kg_m2,
+        int(directions),
         Ageing(degradation_first_pct, degradation_pct_a, life_a),
-        profile_year,
+        profile_year if profiles else None,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    with ExitStack() as stack:
-        found = potential(
+    with (
+        potential(
             buildings,
             dsm,
             weather,
             options,
             guard,
+            out=out,
+            terrain=terrain,
             existing_pv=existing_pv,
             snow=snow,
-            profiles=stack.enter_context(open_profiles(profiles)) if profiles else None,
             workers=workers,
             scheduler=scheduler,
+            fresh=fresh,
             progress=progress,
-        )
+        ) as found,
+        ExitStack() as stack,
+    ):
+        if profiles:
+            file = stack.enter_context(open_profiles(profiles))
+            file.describe(found.profile_facts)
+            for piece in found.profiles:
+                file.append_file(piece)
         write_outputs(
             "pv_potential",
             out,
             {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
             (BUILDINGS, ROOF_PLANES, MODULES),
             report=report,
-            render=lambda: pv_report(found, report_lang, out),
+            render=lambda: pv_report(found, dsm, guard, report_lang, out),
             xlsx=xlsx,
             lang=report_lang,
+            progress=part(progress, 0.9, 1.0),
         )

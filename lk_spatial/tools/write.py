@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from lk_spatial.core.files import staged
+from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.run import current_record
 from lk_spatial.core.tool import Choice, File, Layer, Number, Tool
 from lk_spatial.io.vector import write_layers
@@ -24,8 +25,15 @@ def write_outputs(
     render: Callable[[], str] | None = None,
     xlsx: str | None = None,
     lang: str = "cs",
+    progress: Progress = silent,
 ) -> None:
     """Write a tool's ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last."""
+    import pandas as pd
+
+    layers = {
+        n: gpd.GeoDataFrame(pd.concat(f, ignore_index=True)) if not isinstance(f, gpd.GeoDataFrame) else f
+        for n, f in layers.items()
+    }
     titles = {layer.name: layer.title for layer in declared}
     with ExitStack() as stack:
         if report and render:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
-from lk_spatial.solar.production import Produced, hours_of_kept, produce
+from lk_spatial.solar.production import Produced, hours_of_kept, loss_steps, produce
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
 from lk_spatial.solar.summary import MONTHS
@@ -105,11 +105,11 @@ def test_sums_and_the_waterfall_agree(sky: SkyHours, weather: pd.DataFrame) -> N
     modules = done.modules
     assert modules[MONTHS].sum(axis=1).to_numpy() == pytest.approx(modules["energy_kwh_a"].to_numpy())
     for kept in (modules, modules.iloc[1:3]):
-        steps = [energy for _, energy in done.waterfall(kept)]
+        steps = [energy for _, energy in loss_steps(done.stages(kept), CHAIN)]
         assert steps[-1] == pytest.approx(kept["energy_kwh_a"].sum(), rel=1e-12)
         assert sum(steps[:-1]) == pytest.approx(steps[-1], rel=1e-9)
         assert all(step <= 1e-9 for step in steps[1:-1] if step != steps[4]), "cold cells alone may gain"
-    assert done.waterfall(modules.iloc[:0]) == []
+    assert loss_steps(done.stages(modules.iloc[:0]), CHAIN) == []
 
 
 def test_hours_add_up_to_the_months_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import Chain, read_chain
-from lk_spatial.solar.production import Produced, produce
+from lk_spatial.solar.horizon_rays import Look
+from lk_spatial.solar.production import Produced, loss_steps, produce
 from lk_spatial.solar.shading import PixelLight, PlanePixels, facing, light_on_pixels, plane_pixels, racks
 from lk_spatial.solar.summary import MONTHS, remove_installed
 from lk_spatial.solar.sun import SkyHours, sky_hours
@@ -45,7 +46,7 @@ def chain() -> Chain:
 def make(place: Place, sky: SkyHours, chain: Chain, *, lost: bool = False) -> Made:
     """All steps with a convergence of 7.35°; ``lost``: no pixel is known below any module."""
     planes = place.planes
-    pixels = plane_pixels(place.surface, TRANSFORM, place.labels, planes, convergence=7.35)
+    pixels = plane_pixels(place.surface, TRANSFORM, place.labels, len(planes), Look(32, 7.35))
     own = facing(planes)
     light = light_on_pixels(sky, pixels.horizon, own.tilt[pixels.plane], own.azimuth[pixels.plane])
     size = ModuleSize(chain.module_width_m, chain.module_height_m, 0.02, 0.5, 10.0, 16.0)
@@ -115,7 +116,7 @@ def test_months_add_up(walled: Made) -> None:
 def test_waterfall_ends_at_the_energy_that_is_left(walled: Made, chain: Chain, installed: float) -> None:
     buildings = pd.DataFrame({"building_id": ["b1", "b2"], "part_id": "1", "pv_installed_kwp": [installed, 0.45]})
     kept = remove_installed(walled.produced.modules, buildings, 0.45)
-    steps = walled.produced.waterfall(kept)
+    steps = loss_steps(walled.produced.stages(kept), chain)
     titles = [title for title, _ in steps]
     assert titles[0] == chain.step_title("unshaded") and titles[-1].en == "AC energy" and len(titles) > 6
     values = [value for _, value in steps]
@@ -125,8 +126,8 @@ def test_waterfall_ends_at_the_energy_that_is_left(walled: Made, chain: Chain, i
     assert gained in ([], [chain.step_title("temperature").en])  # modules colder than 25 °C give more
 
 
-def test_waterfall_without_modules_is_empty(walled: Made) -> None:
-    assert walled.produced.waterfall(walled.produced.modules.iloc[:0]) == []
+def test_waterfall_without_modules_is_empty(walled: Made, chain: Chain) -> None:
+    assert loss_steps(walled.produced.stages(walled.produced.modules.iloc[:0]), chain) == []
 
 
 def test_modules_without_known_pixels_take_the_mean_of_their_plane(sky: SkyHours, chain: Chain) -> None:
@@ -144,7 +145,7 @@ def test_no_modules_at_all(walled: Made, sky: SkyHours, chain: Chain) -> None:
         sky, WEATHER, chain, walled.modules.iloc[:0], walled.below[:0], walled.pixels, walled.light, racks(planes, 10.0)
     )  # fmt: skip
     assert len(none.modules) == 0 and {"energy_kwh_a", *MONTHS} <= set(none.modules)
-    assert none.modules[MONTHS].to_numpy().dtype == np.float64 and none.waterfall(none.modules) == []
+    assert none.modules[MONTHS].to_numpy().dtype == np.float64 and loss_steps(none.stages(none.modules), chain) == []
 
 
 def test_years_of_weather_are_averaged(chain: Chain) -> None:
@@ -154,7 +155,7 @@ def test_years_of_weather_are_averaged(chain: Chain) -> None:
     later = WEATHER.set_axis(WEATHER.index + pd.Timedelta(days=365))
     two = pd.concat([WEATHER, later])
     two.attrs = WEATHER.attrs
-    pixels = plane_pixels(place.surface, TRANSFORM, place.labels, place.planes, convergence=7.35)
+    pixels = plane_pixels(place.surface, TRANSFORM, place.labels, len(place.planes), Look(32, 7.35))
     sky, own = sky_hours(two), facing(place.planes)
     light = light_on_pixels(sky, pixels.horizon, own.tilt[pixels.plane], own.azimuth[pixels.plane])
     size = ModuleSize(chain.module_width_m, chain.module_height_m, 0.02, 0.5, 10.0, 16.0)

@@ -13,6 +13,7 @@ from lk_spatial.core.notices import collect_notices
 from lk_spatial.core.tables import CONFIDENCE, load_table
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import read_chain
+from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.shading import plane_pixels, racks
 from lk_spatial.solar.snow import (
     MOUNTING,
@@ -142,7 +143,7 @@ def test_snow_is_linear_between_altitudes_and_the_nearest_beyond() -> None:
 @pytest.mark.parametrize(("low", "high", "told"), [(250, 950, False), (249, 500, True), (400, 951, True)])
 def test_far_altitudes_are_told(low: float, high: float, told: bool) -> None:
     with collect_notices() as notices:
-        tell_altitudes(table(400.0, 800.0), low, high, "snow.csv")
+        tell_altitudes(table(400.0, 800.0), [low, 500.0, high], "snow.csv")
     assert [each.code for each in notices] == ["snow_altitude_outside"] * told
     for notice in notices:
         assert f"{low} to {high} m" in notice.sentence("en") and "400 až 800" in notice.sentence("cs")
@@ -176,7 +177,7 @@ class Case:
     def __init__(self, weather: pd.DataFrame = DAMP_WEATHER) -> None:
         place = make_place(FLAT, PITCHED, convergence=7.35)
         self.planes = place.planes.assign(elevation_m=[400.0, 700.0])
-        self.pixels = plane_pixels(place.surface, TRANSFORM, place.labels, place.planes, convergence=7.35)
+        self.pixels = plane_pixels(place.surface, TRANSFORM, place.labels, 2, Look(32, 7.35))
         self.sky, self.weather = sky_hours(weather), weather
         # the array is 3 m up the slope in plan, turned with it
         turned = shapely.affinity.rotate(shapely.box(0, 0, 9, 3), -7.35, origin=(0, 0))
@@ -231,7 +232,7 @@ def test_shade_keeps_snow_lying() -> None:
     place = make_place(FLAT, PITCHED, convergence=7.35)
     open_case, shaded = Case(), Case()
     place.surface[45:47, :] = 440.0
-    shaded.pixels = plane_pixels(place.surface, TRANSFORM, place.labels, place.planes, convergence=7.35)
+    shaded.pixels = plane_pixels(place.surface, TRANSFORM, place.labels, 2, Look(32, 7.35))
     assert (shaded.loss(table(400.0))[:, 0] > 1.1 * open_case.loss(table(400.0))[:, 0]).all()
 
 

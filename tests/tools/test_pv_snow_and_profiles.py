@@ -123,7 +123,7 @@ def test_far_altitudes_are_told_and_cancelling_leaves_nothing(sample_data: Path,
     snow = put_snow(tmp_path / "snow.csv", 1000)
 
     def stop(done: float, text: str = "") -> None:
-        if done > 0.93:
+        if done > 0.6:
             raise Cancelled
 
     with pytest.raises(Cancelled):

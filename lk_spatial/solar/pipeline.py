@@ -1,6 +1,6 @@
 """PV potential from files, tile by tile: a region of any size in little memory, and an interrupted run goes on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,26 +16,47 @@ from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
 from lk_spatial.io.coarse import read_coarse
 from lk_spatial.io.crs import block_convergence, parse_assume_crs
-from lk_spatial.io.mosaic import surface_info
 from lk_spatial.io.pieces import Pieces
+from lk_spatial.io.profiles import open_profiles
 from lk_spatial.io.raster import Raster
+from lk_spatial.io.snowfall import read_snowfall
 from lk_spatial.io.vector import read_vector
-from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, read_footprints, surface_cell
+from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, check_surface, read_footprints
 from lk_spatial.roofs.region import code_key, finished_tiles, table_key, tell
 from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
-from lk_spatial.solar.chain import read_chain
+from lk_spatial.solar.ageing import life_factor
+from lk_spatial.solar.chain import Chain, read_chain
 from lk_spatial.solar.energy_yield import p90_factor
 from lk_spatial.solar.far import FAR_CELL_M, FAR_M, NEAR_M
 from lk_spatial.solar.mounting import existing_area
 from lk_spatial.solar.production import loss_steps
+from lk_spatial.solar.profiles import RULE
 from lk_spatial.solar.site import Site, read_site
+from lk_spatial.solar.snow import check_humidity, tell_altitudes, with_snow_step
 from lk_spatial.solar.tile import NEEDED, PvOptions, PvSetup, PvTile, potential_of_tile
 
-GIVEN = ("building_id", "part_id", "pv_installed_kwp", "existing_pv_m2")  # what a tile hands back as it was
+GIVEN = (
+    "building_id",
+    "part_id",
+    "pv_installed_kwp",
+    "existing_pv_m2",
+    "snow_guards",
+)  # what a tile hands back as it was
 TEXTS = {
     "weather": Text("reading the weather", "čtení meteorologických dat"),
     "terrain": Text("far terrain", "vzdálený terén"),
 }
+
+
+class PvFiles(NamedTuple):
+    """The files of a run."""
+
+    buildings: str
+    dsm: str
+    weather: str
+    terrain: str | None = None
+    existing_pv: str | None = None
+    snow: str | None = None
 
 
 class PvPotential(NamedTuple):
@@ -46,6 +67,15 @@ class PvPotential(NamedTuple):
     modules: Pieces
     waterfall: list[tuple[Text, float]]
     site: Site
+    profiles: list[Path]  # files of the tiles, where profiles are wanted
+    profile_facts: dict[str, str]
+
+    def write_profiles(self, path: Path) -> None:
+        """Write the hourly profiles of all tiles into one file."""
+        with open_profiles(path) as file:
+            file.describe(self.profile_facts)
+            for piece in self.profiles:
+                file.append_file(piece)
 
 
 class Inputs(NamedTuple):
@@ -54,19 +84,16 @@ class Inputs(NamedTuple):
     footprints: gpd.GeoDataFrame
     existing: gpd.GeoDataFrame | None
     terrain: Raster | None
+    snow: pd.DataFrame | None
 
 
 @contextmanager
 def pv_potential(
-    buildings: str,
-    dsm: str,
-    weather: str,
+    files: PvFiles,
     options: PvOptions,
     guard: Guard,
     *,
     out: str,
-    terrain: str | None = None,
-    existing_pv: str | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     fresh: bool = False,
@@ -76,7 +103,7 @@ def pv_potential(
 
     Finished tiles lie in ``<out>.work`` until the block ends well; ``fresh`` makes all anew.
     """
-    inputs, setup, tiles = _prepare(buildings, dsm, weather, options, guard, terrain, existing_pv, progress)
+    inputs, setup, tiles = _prepare(files, options, guard, progress)
     with finished_tiles(
         potential_of_tile,
         lambda tile: _job(tile, setup, inputs),
@@ -88,39 +115,44 @@ def pv_potential(
         fresh=fresh,
         progress=part(progress, 0.1, 0.9),
     ) as pieces:
-        facts = tell(pieces, dsm, buildings, len(inputs.footprints))
+        facts = tell(pieces, files.dsm, files.buildings, len(inputs.footprints))
+        if inputs.snow is not None and files.snow is not None:
+            tell_altitudes(inputs.snow, [height for each in facts for height in each["elevation_m"]], files.snow)
         yield PvPotential(
             _joined(inputs.footprints, tiles, pieces),
             Pieces([each / "roof_planes.parquet" for each in pieces]),
             Pieces([each / "modules.parquet" for each in pieces]),
-            loss_steps(pd.DataFrame([each["energy"] for each in facts]).sum().to_dict(), setup.chain),
+            _waterfall(facts, setup.chain),
             setup.site,
+            [] if options.profile_year is None else [each / "profiles.parquet" for each in pieces],
+            _profile_facts(setup.site, options.profile_year),
         )
 
 
 def _prepare(
-    buildings: str,
-    dsm: str,
-    weather: str,
-    options: PvOptions,
-    guard: Guard,
-    terrain: str | None,
-    existing_pv: str | None,
-    progress: Progress,
+    files: PvFiles, options: PvOptions, guard: Guard, progress: Progress
 ) -> tuple[Inputs, PvSetup, list[Tile]]:
     """All that the tiles share, and the tiles."""
     progress(0.0, READING_BUILDINGS.local)
-    footprints, existing = _with_existing(read_footprints(buildings, guard), existing_pv, guard)
+    footprints, existing = _with_existing(read_footprints(files.buildings, guard), files.existing_pv, guard)
+    surface = check_surface(files.dsm, guard, files.buildings, footprints.bounds)
     progress(0.03, TEXTS["weather"].local)
-    site = read_site(weather, footprints)
+    site = read_site(files.weather, footprints)
+    snowfall = None if files.snow is None else read_snowfall(files.snow)
+    if snowfall is not None and files.snow is not None:
+        check_humidity(site.weather, snowfall, files.snow)
     progress(0.04, TEXTS["terrain"].local)
-    far = _terrain(terrain or dsm, footprints, guard, "terrain" if terrain else "dsm")
+    far = _terrain(files, footprints, guard)
     chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
     p90 = p90_factor(load_table("pv/uncertainty_2026").rows)
-    inputs = Inputs(footprints, existing, far)
-    key = _key(inputs, site, options, guard, surface_info(dsm), chain, p90)
-    tiles = building_tiles(footprints.bounds, tile_side(surface_cell(dsm, guard), NEAR_M), NEAR_M)
-    return inputs, PvSetup(key, dsm, guard, site, options, chain, p90), tiles
+    inputs = Inputs(footprints, existing, far, snowfall)
+    key = _key(inputs, site, options, guard, surface, chain, p90)
+    tiles = building_tiles(footprints.bounds, tile_side(surface.cell, NEAR_M), NEAR_M)
+    return (
+        inputs,
+        PvSetup(key, files.dsm, guard, site, options, chain, p90, life_factor(options.ageing), snowfall),
+        tiles,
+    )
 
 
 def _with_existing(
@@ -141,25 +173,33 @@ def _with_existing(
     return footprints.assign(existing_pv_m2=found), areas
 
 
-def _terrain(path: str, footprints: gpd.GeoDataFrame, guard: Guard, name: str) -> Raster | None:
+def _terrain(files: PvFiles, footprints: gpd.GeoDataFrame, guard: Guard) -> Raster | None:
     """Coarse heights as far as mountains are looked for, from the terrain model, else from the surface model."""
     west, south, east, north = footprints.total_bounds
-    return read_coarse(
-        path,
-        (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M),
-        cell=FAR_CELL_M,
-        input_name=name,
-        assume_crs=parse_assume_crs(guard.assume_crs),
-        anywhere=guard.anywhere,
-        footprints_5514=True,
-    )
+    around = (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M)
+    name = "terrain" if files.terrain else "dsm"
+    return read_coarse(files.terrain or files.dsm, around, cell=FAR_CELL_M, input_name=name, **guard.of_heights())
 
 
 def _key(inputs: Inputs, site: Site, *others: Any) -> str:
     """A name for all that decides the result of a tile."""
     heights = b"" if inputs.terrain is None else inputs.terrain.values.tobytes()
-    tables = table_key(inputs.footprints), table_key(inputs.existing), site.weather.to_csv().encode()
+    tables = [table_key(each) for each in (inputs.footprints, inputs.existing)]
+    tables += [b"" if each is None else each.to_csv().encode() for each in (site.weather, inputs.snow)]
     return key_of(code_key(), *tables, heights, site[1:], *others)
+
+
+def _waterfall(facts: Sequence[Mapping[str, Any]], chain: Chain) -> list[tuple[Text, float]]:
+    """The loss waterfall of all tiles, with a step for the snow where that is known."""
+    energy = pd.DataFrame([each["energy"] for each in facts]).sum().to_dict()
+    steps = loss_steps(energy, chain)
+    return with_snow_step(steps, energy["snow"], chain.step_title("snow_cover")) if "snow" in energy else steps
+
+
+def _profile_facts(site: Site, year: int | None) -> dict[str, str]:
+    """What a file of profiles tells about itself."""
+    told = {"year": str(year), "typical_year_en": RULE.en, "typical_year_cs": RULE.cs}
+    return told | {f"weather_{name}": str(site.weather.attrs[name]) for name in ("source", "label")}
 
 
 def _job(tile: Tile, setup: PvSetup, inputs: Inputs) -> PvTile:

@@ -25,10 +25,27 @@ STAND_INS = 60  # pixels of its plane that stand for a module below which no pix
 COLUMNS = [f"_{stage}" for stage in STAGES]
 
 
+class PlaneHours(NamedTuple):
+    """Energy of the planes with modules in the lit intervals of the weather, all their modules of 1 kWp together [kWh].
+
+    ``plane`` (p,) rows of the planes, ascending, with ``n_modules`` (p,); ``row`` (h,) places of the intervals in
+    the weather; ``energy`` (p, h) float32. Modules without a known year count with zero, as in the planes' totals.
+    """
+
+    plane: NDArray[np.intp]
+    n_modules: NDArray[np.int64]
+    row: NDArray[np.int64]
+    energy: NDArray[np.float32]
+
+
 class Produced(NamedTuple):
-    """Modules with their energy a year and month, and after each stage of the chain (columns _…) [kWh]."""
+    """Modules with their energy a year and month, and after each stage of the chain (columns _…) [kWh].
+
+    ``_module`` numbers them; ``hours`` of their planes if wanted.
+    """
 
     modules: gpd.GeoDataFrame
+    hours: PlaneHours | None = None
 
     def stages(self, kept: gpd.GeoDataFrame) -> dict[str, float]:
         """Energy of the ``kept`` modules, a share of all, after each stage and in the end ("ac") [kWh a year]."""
@@ -60,45 +77,60 @@ def produce(
     light: PixelLight,
     orientation: Facing,
     *,
+    hourly: bool = False,
     progress: Progress = silent,
 ) -> Produced:
     """Energy of every module; ``below``: pixels under each module, ``light``: of all pixels in their roof plane,
-    ``orientation``: of the modules of each plane.
+    ``orientation``: of the modules of each plane. ``hourly``: also that of the planes in every interval.
     """
     plane = modules["plane"].to_numpy(dtype=np.intp)
-    hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
+    lit = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
     monthly, stages = np.empty((len(plane), 12)), np.empty((len(plane), len(STAGES)))
-    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation):
+    planes, count = np.unique(plane, return_counts=True)
+    hours = PlaneHours(planes, count, lit.row, np.zeros((len(planes), len(lit.row)), np.float32)) if hourly else None
+    for some, found in _years(sky, lit, chain, plane, below, pixels, light, orientation, hourly=hourly):
         monthly[some], stages[some] = found.monthly, found.stages
+        if hours is not None and found.hourly is not None:
+            hours.energy[np.searchsorted(planes, np.unique(plane[some]))] += found.hourly
         progress(min(some.stop / len(plane), 1.0), "")
     monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
     columns = dict(zip([*MONTHS, *COLUMNS], np.column_stack([monthly, stages]).T, strict=True))
-    return Produced(modules.assign(energy_kwh_a=monthly.sum(axis=1), **columns))
+    columns |= {"energy_kwh_a": monthly.sum(axis=1), "_module": np.arange(len(plane))}
+    return Produced(modules.assign(**columns), hours)
 
 
-def profiles(
+def hours_of_kept(
+    made: Produced,
+    kept: gpd.GeoDataFrame,
     sky: SkyHours,
     weather: pd.DataFrame,
     chain: Chain,
-    modules: gpd.GeoDataFrame,
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
     orientation: Facing,
-) -> pd.DataFrame:
-    """Energy of the planes with modules in every interval [kWh per kWp]: the mean of their modules.
+) -> PlaneHours:
+    """Hours of the planes with their ``kept`` modules alone, a share of those ``made`` with ``hourly``.
 
-    Arguments as in ``produce``. Rows are the weather's intervals (index: their START, UTC), columns the planes.
+    The further arguments are those with which ``made`` was produced. Only planes that lost modules are computed anew.
     """
-    plane = modules["plane"].to_numpy(dtype=np.intp)
-    column, at, count = np.unique(plane, return_inverse=True, return_counts=True)
-    hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
-    sums = np.zeros((len(column), len(sky.index)))
-    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation, hourly=True):
-        for module, power in zip(at[some], np.asarray(found.hourly), strict=True):
-            sums[module, hours.row] += power
-    start = sky.index - pd.Timedelta(hours=sky.step_h / 2.0)
-    return pd.DataFrame((sums / count[:, None]).T, index=start, columns=column)
+    whole = made.hours
+    if whole is None:
+        raise ValueError("produce(…, hourly=True) is needed")
+    left = np.bincount(kept["plane"].to_numpy(dtype=np.intp), minlength=len(orientation.tilt))[whole.plane]
+    same, fewer = left == whole.n_modules, (left > 0) & (left < whole.n_modules)
+    if same.all():
+        return whole
+    some = kept[kept["plane"].isin(whole.plane[fewer])]
+    again = produce(
+        sky, weather, chain, some, below[some["_module"].to_numpy()], pixels, light, orientation, hourly=True
+    ).hours
+    assert again is not None
+    plane = np.concatenate([whole.plane[same], again.plane])
+    order = np.argsort(plane)
+    count = np.concatenate([whole.n_modules[same], again.n_modules])
+    energy = np.concatenate([whole.energy[same], again.energy])
+    return PlaneHours(plane[order], count[order], whole.row, energy[order])
 
 
 def _years(
@@ -113,15 +145,23 @@ def _years(
     *,
     hourly: bool = False,
 ) -> Iterator[tuple[slice, ModuleYears]]:
-    """Years of the modules by parts, on all processors."""
+    """Years of the modules by parts, on all processors; ``hourly`` are sums over each plane of a part."""
     places = _places(below, plane, pixels, light)
     parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(plane), MODULES_AT_ONCE)]
 
     def year(some: slice) -> ModuleYears:
-        return _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation, hourly)
+        found = _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation, hourly)
+        return found._replace(hourly=_sums_by(plane[some], found.hourly)) if found.hourly is not None else found
 
     with ThreadPoolExecutor(default_workers()) as threads:
         yield from zip(parts, map_items(year, parts, threads), strict=True)
+
+
+def _sums_by(key: NDArray[np.intp], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of the rows of each key, ascending; NaN counts as nothing."""
+    rows = np.nan_to_num(rows, copy=False)[np.argsort(key, kind="stable")]
+    first = np.unique(np.sort(key), return_index=True)[1]
+    return np.asarray(np.add.reduceat(rows, first, axis=0))
 
 
 class _Places(NamedTuple):

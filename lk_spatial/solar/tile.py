@@ -13,17 +13,21 @@ from lk_spatial.core.resume import Piece
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import Bounds
 from lk_spatial.io.pieces import frame_bytes
+from lk_spatial.io.profiles import profile_bytes
 from lk_spatial.io.raster import Raster
 from lk_spatial.roofs.inputs import READING_DSM, Guard, read_window
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes, own_roofs
 from lk_spatial.roofs.region import FACTS, facts_of
+from lk_spatial.solar.ageing import Ageing
 from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.chain import Chain
 from lk_spatial.solar.far import NEAR_M, far_horizon
 from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.mounting import existing_on_planes, module_masses, with_loads, without_drawn
-from lk_spatial.solar.production import produce
+from lk_spatial.solar.production import PlaneHours, hours_of_kept, produce
+from lk_spatial.solar.profiles import profile_tables
 from lk_spatial.solar.shading import (
+    Facing,
     PixelLight,
     PlanePixels,
     facing,
@@ -34,6 +38,7 @@ from lk_spatial.solar.shading import (
     sun_on_planes,
 )
 from lk_spatial.solar.site import Site
+from lk_spatial.solar.snow import nothing_holds, snow_on_planes, with_snow
 from lk_spatial.solar.summary import (
     KEY,
     PLANE_KEY,
@@ -52,7 +57,7 @@ STEPS = {
     "modules": Text("laying modules", "rozmisťování panelů"),
     "energy": Text("energy", "výroba"),
 }
-NEEDED = [*KEY, "height_agl_m", "pv_installed_kwp", "existing_pv_m2", "geometry"]
+NEEDED = [*KEY, "height_agl_m", "pv_installed_kwp", "existing_pv_m2", "snow_guards", "geometry"]
 
 
 class PvOptions(NamedTuple):
@@ -71,6 +76,8 @@ class PvOptions(NamedTuple):
     system_flat: str = "ballasted_south"
     glued_mass_kg_m2: float | None = None
     directions: int = 32
+    ageing: Ageing = Ageing()
+    profile_year: int | None = None  # of the hourly profiles, where they are wanted
 
 
 class PvSetup(NamedTuple):
@@ -83,6 +90,8 @@ class PvSetup(NamedTuple):
     options: PvOptions
     chain: Chain
     p90: float
+    life: float = 1.0  # mean yearly energy of the life over that of the first year
+    snow: pd.DataFrame | None = None
 
 
 class PvTile(NamedTuple):
@@ -109,9 +118,12 @@ def potential_of_tile(tile: PvTile, progress: Progress, **options: Any) -> Piece
             **options,
         )
         own = own_roofs(roofs, tile.buildings[tile.own])
-        tables, energy = _potential(tile, pressed(surface, roofs), own, part(progress, 0.3, 1.0))
-    files = {f"{name}.parquet": frame_bytes(table) for name, table in tables.items()}
-    return {**files, FACTS: facts_of(surface, own, notices, energy=energy)}
+        found = _potential(tile, pressed(surface, roofs), own, part(progress, 0.3, 1.0))
+    files = {f"{name}.parquet": frame_bytes(table) for name, table in found.tables.items()}
+    if found.profiles is not None:
+        files["profiles.parquet"] = found.profiles
+    heights = own.planes["elevation_m"].agg(["min", "max"]).dropna().tolist()
+    return {**files, FACTS: facts_of(surface, own, notices, energy=found.energy, elevation_m=heights)}
 
 
 def pressed(surface: Raster, roofs: RoofPlanes) -> Raster:
@@ -119,10 +131,16 @@ def pressed(surface: Raster, roofs: RoofPlanes) -> Raster:
     return surface._replace(values=press_flat(surface.values, surface.transform, roofs.labels, roofs.planes))
 
 
-def _potential(
-    tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progress
-) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, float]]:
-    """From the own buildings' planes to the tables of the layers, and the energy left after each stage [kWh]."""
+class _Found(NamedTuple):
+    """Tables of the layers, energy left after each stage [kWh], and a file of profiles where it is wanted."""
+
+    tables: dict[str, gpd.GeoDataFrame]
+    energy: dict[str, float]
+    profiles: bytes | None
+
+
+def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progress) -> _Found:
+    """From the own buildings' planes to the tables of the layers."""
     setup, options, chain = tile.setup, tile.setup.options, tile.setup.chain
     sky = _sky(setup)
     pixels, light, planes = _sunlit(tile, surface, roofs, sky, part(progress, 0.0, 0.7))
@@ -130,28 +148,53 @@ def _potential(
     if tile.existing is not None:
         blocked = gpd.GeoDataFrame(pd.concat([blocked, existing_on_planes(planes, tile.existing, options.gap_m)]))
     modules = _laid(planes, blocked, tile.convergence, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
-    made = produce(
-        sky,
-        setup.site.weather,
-        chain,
-        modules,
-        pixels_below(modules, pixels),
-        pixels,
-        light,
-        racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg),
-        progress=part(progress, 0.8, 1.0, STEPS["energy"]),
-    )
+    orientation = racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg)
+    rest = (pixels_below(modules, pixels), pixels, light, orientation)
+    wanted = options.profile_year is not None
+    step = part(progress, 0.8, 1.0, STEPS["energy"])
+    made = produce(sky, setup.site.weather, chain, modules, *rest, hourly=wanted, progress=step)
     buildings = tile.buildings[tile.own]
     kept = remove_installed(made.modules, without_drawn(buildings), chain.module_kwp)
-    planes = with_ratios(_with_modules(planes, kept, chain), setup.p90)
-    totals = building_totals(buildings, planes, setup.p90)
+    hours = hours_of_kept(made, kept, sky, setup.site.weather, chain, *rest) if wanted else None
+    planes, energy = _with_modules(planes, kept, chain), made.stages(kept)
+    if setup.snow is not None:
+        planes = with_snow(planes, _snow_loss(tile, planes, kept, sky, pixels, orientation))
+        energy["snow"] = float(planes["energy_snow_kwh_a"].sum())
+    planes = with_ratios(planes, setup.p90, setup.life)
+    totals = building_totals(buildings, planes, setup.p90, setup.life)
     graded = with_quality(totals, grade(totals, planes, roofs.why, setup.site.is_far))
     tables = {
         "buildings": graded,
         "roof_planes": _public(planes),
         "modules": _numbered(kept),
     }
-    return tables, made.stages(kept)
+    return _Found(tables, energy, _profiles(planes, hours, sky, options.profile_year))
+
+
+def _snow_loss(
+    tile: PvTile, planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, sky: SkyHours, pixels: PlanePixels, laid: Facing
+) -> NDArray[np.float64]:
+    """Share of each month's energy that snow takes on each plane (planes, 12)."""
+    setup = tile.setup
+    assert setup.snow is not None
+    return snow_on_planes(
+        setup.snow,
+        planes,
+        modules,
+        nothing_holds(planes, tile.buildings),
+        sky,
+        setup.site.weather,
+        pixels,
+        laid,
+        convergence=tile.convergence,
+        flat_layout=setup.chain.flat.layout,
+        module_m=setup.chain.module_width_m,
+    )
+
+
+def _profiles(planes: gpd.GeoDataFrame, hours: PlaneHours | None, sky: SkyHours, year: int | None) -> bytes | None:
+    """The planes' hours as a file of profiles."""
+    return None if hours is None or year is None else profile_bytes(profile_tables(planes, hours, sky, year))
 
 
 _skies: dict[str, SkyHours] = {}

@@ -132,7 +132,39 @@ def pv_potential(
             " neodečítá, zakreslete proto všechny jejich panely.",
         ),
     ] = None,
+    snow: Annotated[
+        str | None,
+        File("file", "in", suffixes=("csv", "txt")),
+        Text("Monthly snowfall", "Měsíční úhrny sněhu"),
+        Help(
+            "Table (CSV): altitude_m, month, snowfall_cm (fresh snow), snow_events (days with over 2.5 cm), perhaps"
+            " relative_humidity_pct. Without it the loss to snow stays unknown.",
+            "Tabulka (CSV): altitude_m, month, snowfall_cm (nový sníh), snow_events (dny s více než 2,5 cm), případně"
+            " relative_humidity_pct. Bez ní zůstane ztráta sněhem neznámá.",
+        ),
+    ] = None,
     report: Report = None,
+    profiles: Annotated[
+        str | None,
+        File("file", "out", suffixes=("parquet",)),
+        Text("Hourly profiles", "Hodinové profily"),
+        Help(
+            "Energy of every plane with modules in every hour of a year, kWh for each kWp (Parquet).",
+            "Výroba každé roviny s panely v každé hodině roku, kWh na 1 kWp (Parquet).",
+        ),
+    ] = None,
+    profile_year: Annotated[
+        int,
+        Number("", 1990, 2100),
+        Text("Year of the profiles", "Rok profilů"),
+        Help(
+            "Calendar year on which the weather's year is laid, by month, day and hour in UTC; 29 February repeats"
+            " 28 February.",
+            "Kalendářní rok, na který se meteorologický rok položí podle měsíce, dne a hodiny v UTC; 29. únor opakuje"
+            " 28. únor.",
+        ),
+        Advanced(),
+    ] = 2025,
     module: Annotated[
         str,
         Choice(row_titles("pv/module_types_2026")),
@@ -217,6 +249,27 @@ def pv_potential(
         Help("In how many directions each pixel looks.", "Do kolika směrů se z každého bodu střechy hledí."),
         Advanced(),
     ] = "32",
+    degradation_first_pct: Annotated[
+        float,
+        Number("%", 0, 20),
+        Text("Loss of power in the first year", "Pokles výkonu v prvním roce"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 1.0,
+    degradation_pct_a: Annotated[
+        float,
+        Number("%/a", 0, 10),
+        Text("Loss of power in each further year", "Pokles výkonu v každém dalším roce"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 0.5,
+    life_a: Annotated[
+        int,
+        Number("a", 1, 60),
+        Text("Life of the array", "Životnost elektrárny"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 25,
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
@@ -239,6 +292,8 @@ def pv_potential(
     cs: Střešní roviny, panely a jejich roční výroba z povrchového modelu, půdorysů a meteorologického roku.
     """
     from lk_spatial.roofs.inputs import Guard
+    from lk_spatial.solar.ageing import Ageing
+    from lk_spatial.solar.pipeline import PvFiles
     from lk_spatial.solar.pipeline import pv_potential as potential
     from lk_spatial.solar.tile import PvOptions
     from lk_spatial.tools.pv_report import pv_report
@@ -258,21 +313,13 @@ def pv_potential(
         system_flat,
         glued_mass_kg_m2,
         int(directions),
+        Ageing(degradation_first_pct, degradation_pct_a, life_a),
+        profile_year if profiles else None,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
+    files = PvFiles(buildings, dsm, weather, terrain, existing_pv, snow)
     with potential(
-        buildings,
-        dsm,
-        weather,
-        options,
-        guard,
-        out=out,
-        terrain=terrain,
-        existing_pv=existing_pv,
-        workers=workers,
-        scheduler=scheduler,
-        fresh=fresh,
-        progress=progress,
+        files, options, guard, out=out, workers=workers, scheduler=scheduler, fresh=fresh, progress=progress
     ) as found:
         write_outputs(
             "pv_potential",
@@ -282,6 +329,7 @@ def pv_potential(
             report=report,
             render=lambda: pv_report(found, dsm, guard, report_lang, out),
             xlsx=xlsx,
+            others={profiles: found.write_profiles} if profiles else {},
             lang=report_lang,
             progress=part(progress, 0.9, 1.0),
         )

@@ -36,7 +36,9 @@ def pv_report(found: PvPotential, dsm: str, guard: Guard, lang: str, out: str) -
             hillshade=_hillshade(dsm, guard, found.buildings),
             convergence_deg=found.site.convergence,
             weather=weather_facts(found.site),
-            values=deciding_values(given, lang) if "module" in given else (),
+            values=deciding_values(given, lang, snow=found.buildings["snow_loss_pct"].notna().any())
+            if "module" in given
+            else (),
             record=None if "://" in out else f"{out.replace(chr(92), '/').rsplit('/', 1)[-1]}.run.json",
             use_names={each.code: each.title.get(lang) for each in codes("use")},
             **facts,

@@ -23,14 +23,20 @@ def write_outputs(
     report: str | None = None,
     render: Callable[[], str] | None = None,
     xlsx: str | None = None,
+    others: Mapping[str, Callable[[Path], None]] = {},
     lang: str = "cs",
     progress: Progress = silent,
 ) -> None:
-    """Write a tool's ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last."""
+    """Write a tool's ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last.
+
+    ``others``: what writes each further file under the temporary name that it is given.
+    """
     titles = {layer.name: layer.title for layer in declared}
     with ExitStack() as stack:
         if report and render:
             stack.enter_context(staged(Path(report))).write_text(render(), "utf-8")
+        for path, write in others.items():
+            write(stack.enter_context(staged(Path(path))))
         if xlsx:
             from lk_spatial.io.spreadsheet import write_xlsx  # its package takes long to load
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
-from lk_spatial.solar.production import Produced, loss_steps, produce, profiles
+from lk_spatial.solar.production import Produced, hours_of_kept, loss_steps, produce
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
 from lk_spatial.solar.summary import MONTHS
@@ -49,7 +49,7 @@ def pixels(horizon: NDArray | None = None) -> PlanePixels:
 
 
 def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> tuple:
-    """What ``produce`` and ``profiles`` are asked."""
+    """What ``produce`` is asked."""
     seen = plane_light(sky, OWN.tilt[found.plane], OWN.azimuth[found.plane], horizon=found.horizon, monthly=False)
     light = PixelLight(seen.annual, seen.sky_view, seen.band)
     plane = PLANE[: len(below)]
@@ -112,15 +112,41 @@ def test_sums_and_the_waterfall_agree(sky: SkyHours, weather: pd.DataFrame) -> N
     assert loss_steps(done.stages(modules.iloc[:0]), CHAIN) == []
 
 
-def test_profiles_add_up_to_the_energy_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:
+def test_hours_add_up_to_the_months_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:
+    done = produce(*job(sky, weather, pixels()), hourly=True)
+    hours = done.hours
+    assert hours is not None and hours.plane.tolist() == [0, 1] and hours.n_modules.tolist() == [3, 1]
+    assert (hours.energy >= 0).all() and hours.energy.shape == (2, len(hours.row))
+    sums = done.modules.groupby("plane")[MONTHS].sum().to_numpy() / CHAIN.module_kwp
+    month = sky.index.month.to_numpy()[hours.row] - 1
+    assert np.stack([np.bincount(month, row, 12) for row in hours.energy]) == pytest.approx(sums, rel=1e-6)
+
+
+def test_hours_of_kept_modules_are_theirs_alone(sky: SkyHours, weather: pd.DataFrame) -> None:
     task = job(sky, weather, pixels())
-    hourly, modules = profiles(*task), produce(*task).modules
-    assert list(hourly.columns) == [0, 1] and hourly.index[0] == pd.Timestamp("2025-01-01", tz="UTC")
-    assert len(hourly) == len(weather) and (hourly.to_numpy() >= 0).all()
-    means = modules.groupby("plane")["energy_kwh_a"].mean() / CHAIN.module_kwp
-    assert hourly.sum().to_numpy() == pytest.approx(means.to_numpy(), rel=1e-12)
-    months = modules.groupby("plane")[MONTHS].mean().to_numpy() / CHAIN.module_kwp
-    assert pytest.approx(months, rel=1e-9) == hourly.groupby(hourly.index.month).sum().to_numpy().T
+    done = produce(*task, hourly=True)
+    arguments = (*task[:3], *task[4:])
+    assert hours_of_kept(done, done.modules, *arguments) is done.hours
+    for rows in ([0, 2, 3], [1, 3], [1], [3], []):
+        kept = done.modules.iloc[rows].reset_index(drop=True)
+        hours = hours_of_kept(done, kept, *arguments)
+        energy = kept.groupby("plane")["energy_kwh_a"]
+        assert hours.plane.tolist() == sorted(kept["plane"].unique())
+        assert hours.n_modules.tolist() == energy.size().tolist()
+        assert hours.energy.sum(axis=1, dtype=float) == pytest.approx(energy.sum().to_numpy() / 0.45, rel=1e-6)
+
+
+def test_many_modules_of_few_planes_in_any_order(sky: SkyHours, weather: pd.DataFrame) -> None:
+    """Parts of modules are added up plane by plane, however the parts are cut."""
+    below = np.tile(BELOW[[0, 3, 1]], (300, 1))
+    task = list(job(sky, weather, pixels(), BELOW))
+    task[3] = gpd.GeoDataFrame({"plane": np.tile([0, 1, 0], 300)}, geometry=[shapely.box(0, 0, 1, 1)] * 900, crs=5514)
+    task[4] = below
+    hours = produce(*task, hourly=True).hours
+    few = produce(*job(sky, weather, pixels()), hourly=True)
+    own = few.modules["energy_kwh_a"].to_numpy() / 0.45
+    assert hours is not None and hours.n_modules.tolist() == [600, 300]
+    assert hours.energy.sum(axis=1, dtype=float) == pytest.approx([300 * (own[0] + own[1]), 300 * own[3]], rel=1e-6)
 
 
 def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:

@@ -18,7 +18,7 @@ from lk_spatial.core.notices import notice
 from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
 from lk_spatial.solar.irradiance import plane_light
-from lk_spatial.solar.shading import Facing, PlanePixels
+from lk_spatial.solar.shading import Facing, PlanePixels, facing
 from lk_spatial.solar.summary import KEY, MONTHS, SNOW
 from lk_spatial.solar.sun import SkyHours
 
@@ -104,7 +104,6 @@ def snow_on_planes(
     sky: SkyHours,
     weather: pd.DataFrame,
     pixels: PlanePixels,
-    orientation: Facing,
     *,
     convergence: float,
     flat_layout: str,
@@ -121,15 +120,15 @@ def snow_on_planes(
     on_flat = "flat_flush" if flat_layout == "flush" else "flat_racks"
     kind = np.where(flat, on_flat, np.where(free, "pitched_free", "pitched"))
     rows = load_table(MOUNTING).rows.set_index("id").loc[kind]
+    orientation = _orientation(planes, modules)
     slant = np.where(rows["slant"] == "module", module_m, _extents(modules, orientation, convergence))
-    horizon = _mean_horizons(pixels, len(planes))
-    light = plane_light(sky, orientation.tilt, orientation.azimuth, horizon=horizon)
+    light = _monthly_light(modules, sky, _mean_horizons(pixels, len(planes)))
     months = weather.index.month
     air = weather.groupby(months)["temp_air"].mean().to_numpy()
     humidity = weather.groupby(months)[HUMIDITY].mean().to_numpy() if HUMIDITY in weather else snow.humidity
     edge, factor = rows["lower_edge_m"].to_numpy(float), rows["string_factor"].to_numpy(float)
     resting = Resting(orientation.tilt, slant, edge, factor)
-    return snow_loss(snow, resting, np.asarray(light.monthly), humidity, air)  # type: ignore[arg-type]
+    return snow_loss(snow, resting, light, humidity, air)  # type: ignore[arg-type]
 
 
 def nothing_holds(planes: pd.DataFrame, buildings: pd.DataFrame) -> NDArray[np.bool_]:
@@ -151,6 +150,26 @@ def with_snow_step(steps: list[tuple[Text, float]], energy_snow_kwh: float, titl
     if not steps:
         return steps
     return [*steps[:-1], (title, energy_snow_kwh - steps[-1][1]), (RESULT, energy_snow_kwh)]
+
+
+def _orientation(planes: pd.DataFrame, modules: pd.DataFrame) -> Facing:
+    """Orientation of the first module of each plane, else of the plane itself."""
+    own = facing(planes)
+    first = modules.drop_duplicates("plane")
+    plane = first["plane"].to_numpy(dtype=np.intp)
+    own.tilt[plane], own.azimuth[plane] = first["tilt_deg"], first["azimuth_deg"]
+    return own
+
+
+def _monthly_light(modules: pd.DataFrame, sky: SkyHours, horizon: NDArray[np.float32]) -> Floats:
+    """Irradiation (planes, 12) [kWh/m2] of the modules of each plane, the mean of their orientations; 0 without any."""
+    faces = modules.groupby(["plane", "tilt_deg", "azimuth_deg"]).size().reset_index(name="count")
+    plane, count = faces["plane"].to_numpy(dtype=np.intp), faces["count"].to_numpy(float)
+    light = plane_light(sky, faces["tilt_deg"].to_numpy(), faces["azimuth_deg"].to_numpy(), horizon=horizon[plane])
+    sums, whole = np.zeros((len(horizon), 12)), np.zeros(len(horizon))
+    np.add.at(sums, plane, np.asarray(light.monthly) * count[:, None])
+    np.add.at(whole, plane, count)
+    return np.asarray(sums / np.maximum(whole, 1.0)[:, None])
 
 
 def _extents(modules: gpd.GeoDataFrame, orientation: Facing, convergence: float) -> Floats:

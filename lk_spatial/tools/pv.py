@@ -206,7 +206,10 @@ def pv_potential(
         float,
         Number("°", 0, 45),
         Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách"),
-        Help("Rows on racks, facing south.", "Řady na stojanech, k jihu."),
+        Help(
+            "Of rows to the south and of pairs to the east and west; glued modules lie flat.",
+            "Platí pro řady k jihu i pro dvojice na východ a západ; lepené panely leží na ploše.",
+        ),
     ] = 10.0,
     shade_angle_deg: Annotated[
         float,
@@ -218,6 +221,40 @@ def pv_potential(
         ),
         Advanced(),
     ] = 16.0,
+    pair_aisle_m: Annotated[
+        float,
+        Number("m", 0, 5),
+        Text("Aisle between pairs of modules", "Ulička mezi dvojicemi panelů"),
+        Help(
+            "Clear distance between pairs that face east and west.",
+            "Volný odstup mezi dvojicemi panelů na východ a západ.",
+        ),
+        Advanced(),
+    ] = 0.3,
+    fire_strip_m: Annotated[
+        float,
+        Number("m", 0, 20),
+        Text("Fire strips between fields of modules", "Požární pruhy mezi poli panelů"),
+        Help(
+            "Width of the free strips; needs the greatest side of a field too. The values of ČSN P 73 0847 must be"
+            " entered by you, none is built in.",
+            "Šířka volných pruhů; je třeba zadat i největší stranu pole. Hodnoty podle ČSN P 73 0847 musíte zadat sami,"
+            " program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = 0.0,
+    max_field_m: Annotated[
+        float | None,
+        Number("m", 1, 500),
+        Text("Greatest side of a field of modules", "Největší strana pole panelů"),
+        Help(
+            "Larger fields are parted by fire strips; without it they are not parted. The values of ČSN P 73 0847 must"
+            " be entered by you, none is built in.",
+            "Větší pole se rozdělí požárními pruhy; bez ní se pole nedělí. Hodnoty podle ČSN P 73 0847 musíte zadat"
+            " sami, program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = None,
     min_area_m2: MinArea = 5.0,
     min_poa_kwh_m2: Annotated[
         float,
@@ -312,6 +349,7 @@ def pv_potential(
         system_pitched,
         system_flat,
         glued_mass_kg_m2,
+        pair_aisle_m,
         int(directions),
         Ageing(degradation_first_pct, degradation_pct_a, life_a),
         profile_year if profiles else None,

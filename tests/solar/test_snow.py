@@ -14,7 +14,7 @@ from lk_spatial.core.tables import CONFIDENCE, load_table
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.horizon_rays import Look
-from lk_spatial.solar.shading import plane_pixels, racks
+from lk_spatial.solar.shading import facing, plane_pixels
 from lk_spatial.solar.snow import (
     MOUNTING,
     RESULT,
@@ -185,9 +185,11 @@ class Case:
         self.modules = gpd.GeoDataFrame({"plane": [0, 1]}, geometry=shapes, crs=5514)
 
     def loss(self, snow: pd.DataFrame, free: object = (False, False), layout: str = "south") -> np.ndarray:
-        orientation = racks(self.planes, 0.0 if layout == "flush" else 10.0)
+        own = facing(self.planes)
+        tilt = np.where(own.tilt == 0.0, 0.0 if layout == "flush" else 10.0, own.tilt)
+        modules = self.modules.assign(tilt_deg=tilt, azimuth_deg=own.azimuth)
         return snow_on_planes(
-            snow, self.planes, self.modules, np.asarray(free), self.sky, self.weather, self.pixels, orientation,
+            snow, self.planes, modules, np.asarray(free), self.sky, self.weather, self.pixels,
             convergence=7.35, flat_layout=layout, module_m=1.134,
         )  # fmt: skip
 

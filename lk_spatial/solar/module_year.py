@@ -137,19 +137,24 @@ def _years(
     n, unshaded = len(share), 0.0
     front, heat, hidden, seen = np.empty((3, n)), np.empty(n), np.empty(n, np.int32), np.empty(n)
     edge = np.empty((horizon.shape[1], 2, most), np.float32)
-    low, high = np.empty((2, horizon.shape[1] * FINE + 1), np.float32)
+    parts = horizon.shape[1] * FINE + 1
+    low, high = np.empty(parts, np.float32), np.empty(parts, np.float32)
     for p in range(tilt.size):
         if p == 0 or tilt[p] != tilt[p - 1] or azimuth[p] != azimuth[p - 1]:
             unshaded = _orientation(direction, light, tilt[p], azimuth[p], front)
         if p == 0 or u0[p] != u0[p - 1]:
-            heat[:] = 1000.0 / (u0[p] + u1 * air[1])
+            for h in range(n):
+                heat[h] = 1000.0 / (u0[p] + u1 * air[1, h])
         places = first[p + 1] - first[p]
         known = not math.isnan(sky_view[p] + band[p] + tilt[p] + azimuth[p])
         if not known or not _around(horizon[first[p] : first[p + 1]], edge, low, high):
-            monthly[p], stages[p], power[p : p + 1] = math.nan, math.nan, math.nan
+            monthly[p].fill(math.nan)
+            stages[p].fill(math.nan)
+            power[p : p + 1].fill(math.nan)
             continue
         _hide(first_sun, interval, beyond, height, places, edge, low, high, hidden)
-        seen[:] = 1.0 - hidden * share / places
+        for h in range(n):
+            seen[h] = 1.0 - hidden[h] * share[h] / places
         view = sky_view[p], math.sin(math.radians(tilt[p])) * band[p], 1.0 - sky_view[p]
         clear = glass[p, 0], glass[p, 1], glass[p, 2]
         stages[p, 0] = unshaded
@@ -247,7 +252,8 @@ def _around(horizon: Any, edge: Any, low: Any, high: Any) -> bool:
     False where one is unknown or there is none.
     """
     n = horizon.shape[1]
-    low[:], high[:] = np.inf, -np.inf
+    low.fill(np.inf)
+    high.fill(-np.inf)
     for place in range(len(horizon)):
         for column in range(n):
             left = horizon[place, column]
@@ -271,7 +277,7 @@ def _hide(
     Part by part of the circle, from its lowest sun up to the first that is clear of all horizons: below the lowest
     horizon a sun is hidden from all places, between them each place is asked.
     """
-    hidden[:] = 0
+    hidden.fill(0)
     for k in range(len(first) - 1):
         lowest, highest = min(low[k], low[k + 1]) - DOUBT, max(high[k], high[k + 1]) + DOUBT
         s, stop = first[k], first[k + 1]

@@ -29,7 +29,6 @@ from lk_spatial.solar.shading import (
     facing,
     light_on_pixels,
     plane_pixels,
-    racks,
     sun_on_planes,
 )
 from lk_spatial.solar.summary import (
@@ -68,6 +67,7 @@ class PvOptions(NamedTuple):
     system_pitched: str = "flush"
     system_flat: str = "ballasted_south"
     glued_mass_kg_m2: float | None = None
+    pair_aisle_m: float = 0.3
 
 
 class Site(NamedTuple):
@@ -190,7 +190,6 @@ def _potential(
         pixels_below(modules, pixels),
         pixels,
         light,
-        racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg),
         progress=part(progress, 0.8, 1.0, STEPS["energy"]),
     )
     kept = remove_installed(made.modules, without_drawn(footprints), chain.module_kwp)
@@ -253,7 +252,8 @@ def _laid(
         options.setback_m,
         options.flat_tilt_deg,
         options.shade_angle_deg,
-        flat_racks=chain.flat.layout != "flush",
+        chain.flat.layout,
+        options.pair_aisle_m,
     )
     return lay_modules(
         planes,
@@ -285,8 +285,9 @@ def _public(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _numbered(modules: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Modules with their number within the building part and without what only the computation needs."""
     number = modules.groupby(["building_id", "part_id"]).cumcount() + 1
-    kept = [*PLANE_KEY, "energy_kwh_a", "geometry"]
-    return modules[kept].assign(module_id=np.asarray(number).astype(str))
+    kept = [*PLANE_KEY, "tilt_deg", "azimuth_deg", "energy_kwh_a", "geometry"]
+    facing = modules["azimuth_deg"].where(modules["tilt_deg"] > 0.0)
+    return modules[kept].assign(azimuth_deg=facing, module_id=np.asarray(number).astype(str))
 
 
 def weather_facts(site: Site) -> dict[str, Any]:

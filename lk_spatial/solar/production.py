@@ -16,7 +16,7 @@ from lk_spatial.solar.chain import Chain
 from lk_spatial.solar.energy_yield import plant_of, total_loss, waterfall
 from lk_spatial.solar.irradiance import plane_light
 from lk_spatial.solar.module_year import STAGES, LitHours, ModuleYears, Views, lit_hours, module_years
-from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
+from lk_spatial.solar.shading import PixelLight, PlanePixels
 from lk_spatial.solar.summary import MONTHS
 from lk_spatial.solar.sun import SkyHours
 
@@ -53,17 +53,17 @@ def produce(
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
     *,
     progress: Progress = silent,
 ) -> Produced:
-    """Energy of every module; ``below``: pixels under each module, ``light``: of all pixels in their roof plane,
-    ``orientation``: of the modules of each plane.
+    """Energy of every module, as it is oriented: columns tilt_deg, azimuth_deg, on_flat of ``lay_modules``.
+
+    ``below``: pixels under each module, ``light``: of all pixels in their roof plane.
     """
     plane = modules["plane"].to_numpy(dtype=np.intp)
     hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
     monthly, stages = np.empty((len(plane), 12)), np.empty((len(plane), len(STAGES)))
-    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation):
+    for some, found in _years(sky, hours, chain, modules, below, pixels, light):
         monthly[some], stages[some] = found.monthly, found.stages
         progress(min(some.stop / len(plane), 1.0), "")
     monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
@@ -79,7 +79,6 @@ def profiles(
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
 ) -> pd.DataFrame:
     """Energy of the planes with modules in every interval [kWh per kWp]: the mean of their modules.
 
@@ -89,7 +88,7 @@ def profiles(
     column, at, count = np.unique(plane, return_inverse=True, return_counts=True)
     hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
     sums = np.zeros((len(column), len(sky.index)))
-    for some, found in _years(sky, hours, chain, plane, below, pixels, light, orientation, hourly=True):
+    for some, found in _years(sky, hours, chain, modules, below, pixels, light, hourly=True):
         for module, power in zip(at[some], np.asarray(found.hourly), strict=True):
             sums[module, hours.row] += power
     start = sky.index - pd.Timedelta(hours=sky.step_h / 2.0)
@@ -100,23 +99,35 @@ def _years(
     sky: SkyHours,
     hours: LitHours,
     chain: Chain,
-    plane: NDArray[np.intp],
+    modules: gpd.GeoDataFrame,
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
     *,
     hourly: bool = False,
 ) -> Iterator[tuple[slice, ModuleYears]]:
     """Years of the modules by parts, on all processors."""
-    places = _places(below, plane, pixels, light)
-    parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(plane), MODULES_AT_ONCE)]
+    places = _places(below, modules["plane"].to_numpy(dtype=np.intp), pixels, light)
+    facing = _Facing(*(modules[name].to_numpy() for name in ("tilt_deg", "azimuth_deg", "on_flat")))
+    parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(modules), MODULES_AT_ONCE)]
 
     def year(some: slice) -> ModuleYears:
-        return _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation, hourly)
+        return _year(sky, hours, chain, places.of(some), facing.of(some), pixels, light, hourly)
 
     with ThreadPoolExecutor(default_workers()) as threads:
         yield from zip(parts, map_items(year, parts, threads), strict=True)
+
+
+class _Facing(NamedTuple):
+    """Tilt and true azimuth [deg] of modules, and whether they have the mounting system of flat roofs."""
+
+    tilt: NDArray[np.float64]
+    azimuth: NDArray[np.float64]
+    on_flat: NDArray[np.bool_]
+
+    def of(self, some: slice) -> "_Facing":
+        """That of some modules."""
+        return _Facing(self.tilt[some], self.azimuth[some], self.on_flat[some])
 
 
 class _Places(NamedTuple):
@@ -148,27 +159,25 @@ def _year(
     hours: LitHours,
     chain: Chain,
     places: _Places,
-    plane: NDArray[np.intp],
+    facing: _Facing,
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
     hourly: bool,
 ) -> ModuleYears:
     """The year of some modules for 1 kWp each."""
-    horizon, on_racks = pixels.horizon[places.pixel], orientation.on_racks[plane]
-    tilt, azimuth = orientation.tilt[plane], orientation.azimuth[plane]
-    module = np.repeat(np.arange(len(plane)), np.diff(places.first))
-    view, band = light.sky_view[places.pixel], light.band[places.pixel]
-    turned = on_racks[module]
-    if turned.any():  # not the orientation of the roof
-        facing = tilt[module][turned], azimuth[module][turned]
-        seen = plane_light(sky, *facing, horizon=horizon[turned], monthly=False)
-        view[turned], band[turned] = seen.sky_view, seen.band
+    horizon, n = pixels.horizon[places.pixel], len(facing.tilt)
     count = np.diff(places.first)
+    module = np.repeat(np.arange(n), count)
+    view, band = light.sky_view[places.pixel], light.band[places.pixel]
+    turned = facing.on_flat[module]
+    if turned.any():  # not the orientation of the roof
+        own = facing.tilt[module][turned], facing.azimuth[module][turned]
+        seen = plane_light(sky, *own, horizon=horizon[turned], monthly=False)
+        view[turned], band[turned] = seen.sky_view, seen.band
     with np.errstate(invalid="ignore"):
-        view, band = (np.bincount(module, each, len(plane)) / count for each in (view, band))
+        view, band = (np.bincount(module, each, n) / count for each in (view, band))
     plant = plant_of(1.0, chain.plant["dc_ac_ratio"], chain.plant["inverter_efficiency"], sky.step_h)
     kept = 1.0 - total_loss(chain.losses) / 100.0
-    u0 = np.where(on_racks, chain.u0_rack, chain.u0_roof)
-    views = Views(horizon, places.first, view, band, tilt, azimuth)
+    u0 = np.where(facing.on_flat, chain.u0_rack, chain.u0_roof)
+    views = Views(horizon, places.first, view, band, facing.tilt, facing.azimuth)
     return module_years(hours, views, u0, chain.plant["u1"], kept, chain.plant["gamma_pdc"], plant, hourly=hourly)

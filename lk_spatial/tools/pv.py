@@ -159,7 +159,10 @@ def pv_potential(
         float,
         Number("°", 0, 45),
         Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách"),
-        Help("Rows on racks, facing south.", "Řady na stojanech, k jihu."),
+        Help(
+            "Of rows to the south and of pairs to the east and west; glued modules lie flat.",
+            "Platí pro řady k jihu i pro dvojice na východ a západ; lepené panely leží na ploše.",
+        ),
     ] = 10.0,
     shade_angle_deg: Annotated[
         float,
@@ -171,6 +174,16 @@ def pv_potential(
         ),
         Advanced(),
     ] = 16.0,
+    pair_aisle_m: Annotated[
+        float,
+        Number("m", 0, 5),
+        Text("Aisle between pairs of modules", "Ulička mezi dvojicemi panelů"),
+        Help(
+            "Clear distance between pairs that face east and west.",
+            "Volný odstup mezi dvojicemi panelů na východ a západ.",
+        ),
+        Advanced(),
+    ] = 0.3,
     min_area_m2: MinArea = 5.0,
     min_poa_kwh_m2: Annotated[
         float,
@@ -234,6 +247,7 @@ def pv_potential(
         system_pitched,
         system_flat,
         glued_mass_kg_m2,
+        pair_aisle_m,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
     found = potential(

@@ -20,8 +20,8 @@ from tests.solar.oracle import made_weather
 
 CHAIN = read_chain("topcon_450")
 SOUTH = np.r_[13:20]  # azimuths of a horizon to the south
-OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]), np.array([False, False]))
-LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]), np.array([False, True]))
+OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]))
+LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]))  # of the modules
 # pixels 0-9 on a pitched plane, 10-15 on a flat one; the farther along a plane, the deeper in the shade of a wall
 FIRST = np.array([0, 10, 16])
 BELOW = np.array([[0, 0, 1, 1, -1, -1], [8, 8, 9, 9, 9, 9], [-1] * 6, [10, 11, 11, 12, 12, 12]], np.int32)
@@ -53,8 +53,9 @@ def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray
     seen = plane_light(sky, OWN.tilt[found.plane], OWN.azimuth[found.plane], horizon=found.horizon, monthly=False)
     light = PixelLight(seen.annual, seen.sky_view, seen.band)
     plane = PLANE[: len(below)]
-    modules = gpd.GeoDataFrame({"plane": plane}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
-    return sky, weather, CHAIN, modules, below, found, light, LAID
+    facing = {"tilt_deg": LAID.tilt[plane], "azimuth_deg": LAID.azimuth[plane], "on_flat": plane == 1}
+    modules = gpd.GeoDataFrame({"plane": plane, **facing}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
+    return sky, weather, CHAIN, modules, below, found, light
 
 
 def made(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> Produced:

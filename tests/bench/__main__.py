@@ -111,14 +111,8 @@ def bench_rows(name: str, bench: ModuleType, found: Result | None) -> list[Resul
 def table(result: Result) -> Table:
     """The rows for a reader."""
     shown = Table(title=", ".join(str(each) for each in (result["date"], *result["machine"].values())))
-    for column, justify in (
-        ("measured", "left"),
-        ("beside", "left"),
-        ("value", "right"),
-        ("bar", "right"),
-        ("", "left"),
-    ):
-        shown.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for column in ("measured", "beside", "value", "bar", ""):
+        shown.add_column(column, justify="right" if column in ("value", "bar") else "left")
     for row in result["rows"]:
         bar = f"{row['sense']} {number(row['limit'])}{row['unit']}" if row["sense"] else ""
         value = "" if row["value"] is None else f"{number(row['value'])}{row['unit']}"
@@ -128,11 +122,7 @@ def table(result: Result) -> Table:
 
 
 def number(value: float) -> str:
-    """Three digits, thousands apart; whole numbers from a hundred on.
-
-    >>> number(1234567.0), number(230.4), number(1.0288), number(0.05)
-    ('1 234 567', '230', '1.03', '0.05')
-    """
+    """Three digits; from a hundred on whole, thousands apart."""
     return f"{value:,.0f}".replace(",", " ") if abs(value) >= 100 else f"{value:.3g}"
 
 

@@ -102,3 +102,13 @@ def test_wrong_usage(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit) as ended:
         driver.main(wrong)
     assert ended.value.code == 2 and "./lk bench" in capsys.readouterr().err
+
+
+def test_numbers_are_short() -> None:
+    assert [driver.number(each) for each in (1234567.0, 230.4, 12.34, 1.0288, 0.0)] == [
+        "1 234 567",
+        "230",
+        "12.3",
+        "1.03",
+        "0",
+    ]

@@ -8,6 +8,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
+from lk_spatial.solar import production
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
@@ -122,6 +123,19 @@ def test_profiles_add_up_to_the_energy_of_the_planes(sky: SkyHours, weather: pd.
     assert hourly.sum().to_numpy() == pytest.approx(means.to_numpy(), rel=1e-12)
     months = modules.groupby("plane")[MONTHS].mean().to_numpy() / CHAIN.module_kwp
     assert pytest.approx(months, rel=1e-9) == hourly.groupby(hourly.index.month).sum().to_numpy().T
+
+
+@pytest.mark.parametrize(("at_once", "threads"), [(1, 1), (2, 1), (3, 4), (1, 4)])
+def test_parts_and_threads_do_not_matter(
+    sky: SkyHours, weather: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, at_once: int, threads: int
+) -> None:
+    """Bit for bit."""
+    task = job(sky, weather, pixels())
+    year, hourly = produce(*task).modules.drop(columns="geometry"), profiles(*task)
+    monkeypatch.setattr(production, "MODULES_AT_ONCE", at_once)
+    monkeypatch.setattr(production, "default_workers", lambda: threads)
+    assert produce(*task).modules.drop(columns="geometry").equals(year)
+    assert profiles(*task).equals(hourly)
 
 
 def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:

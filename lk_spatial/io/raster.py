@@ -93,7 +93,8 @@ def read_raster(
     values = _without_marks(values, about)
     values = checked_heights(values, about, anywhere=anywhere, allow_empty=allow_empty)
     corner = info.transform
-    west, north = corner.c + window.col_off * corner.a, corner.f + window.row_off * corner.e
+    # to a nanometre, which is the dust of the sum: the corner of a window does not tell where the file began
+    west, north = round(corner.c + window.col_off * corner.a, 9), round(corner.f + window.row_off * corner.e, 9)
     return Raster(values, Affine(corner.a, 0.0, west, 0.0, corner.e, north), WORK_CRS, str(path))
 
 

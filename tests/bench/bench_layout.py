@@ -1,9 +1,6 @@
 """Speed of laying modules, planes a second of processor time: ``python -m tests.bench.bench_layout``."""
 
-import json
 import math
-import time
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -13,9 +10,15 @@ from shapely import affinity
 
 from lk_spatial.solar.arrays import lay_modules
 from lk_spatial.solar.layout import ModuleSize, layout_modules, usable_area
+from tests.bench.shape import Bar, best, print_json, told
 
 PLANES, TIMES = 300, 7
 SIDES = {"width": 1.134, "height": 1.762, "gap": 0.02, "setback": 0.5}
+BARS = {
+    "pitched_planes_s": Bar(">=", 1500.0, "Layout of modules, pitched planes of 219 m2 net", "one core", " /s"),
+    "flat_south_planes_s": told("Layout of modules, flat planes, rows to the south", "one core", " /s"),
+    "flat_east_west_planes_s": told("Layout of modules, flat planes, east-west pairs", "one core", " /s"),
+}
 Roof = tuple[shapely.Geometry, list[shapely.Geometry]]
 KINDS = {"box": 0.4, "l": 0.2, "hip": 0.2, "triangle": 0.1, "askew": 0.1}
 
@@ -60,26 +63,16 @@ def tables(roofs: list[Roof], kind: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataF
     return planes, gpd.GeoDataFrame(rows, columns=[*keys[0], "geometry"], geometry="geometry", crs=5514)
 
 
-def spent(func: Callable[[], Any], times: int = TIMES) -> float:
-    """Least processor time of some runs [s]; the first, which compiles, does not count."""
-    func()
-    spans = []
-    for _ in range(times):
-        start = time.process_time()
-        func()
-        spans.append(time.process_time() - start)
-    return min(spans)
-
-
-def bench(count: int = PLANES) -> dict[str, float]:
+def measure(peers: bool = False, small: bool = False) -> dict[str, float]:
     """Planes a second and modules laid: polygon by polygon, and whole tables by kind of roof and layout."""
+    count, times = (5, 1) if small else (PLANES, TIMES)
     roofs = made_roofs(count)
     found = {"mean_net_area_m2": float(np.mean([usable_area(roof, 0.5, blocks).area for roof, blocks in roofs]))}
 
     def one_by_one() -> list[int]:
         return [len(layout_modules(roof, obstacles=blocks, **SIDES)) for roof, blocks in roofs]
 
-    found |= {"one_by_one_modules": sum(one_by_one()), "one_by_one_planes_s": count / spent(one_by_one)}
+    found |= {"one_by_one_modules": sum(one_by_one()), "one_by_one_planes_s": count / best(one_by_one, times)}
     cases = {"pitched": ("pitched", "south"), "flat_south": ("flat", "south"), "flat_east_west": ("flat", "east_west")}
     for name, (kind, layout) in (cases | {"flat_flush": ("flat", "flush")}).items():
         planes, obstacles = tables(roofs, kind)
@@ -88,9 +81,9 @@ def bench(count: int = PLANES) -> dict[str, float]:
         def table(p: Any = planes, o: Any = obstacles, s: Any = size, e: Any = every) -> gpd.GeoDataFrame:
             return lay_modules(p, o, s, wanted=e, convergence=7.35)
 
-        found |= {f"{name}_modules": len(table()), f"{name}_planes_s": count / spent(table)}
+        found |= {f"{name}_modules": len(table()), f"{name}_planes_s": count / best(table, times)}
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(bench(), indent=2))
+    print_json(measure)

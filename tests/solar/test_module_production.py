@@ -8,6 +8,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
+from lk_spatial.solar import production
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
@@ -148,6 +149,19 @@ def test_many_modules_of_few_planes_in_any_order(sky: SkyHours, weather: pd.Data
     own = few.modules["energy_kwh_a"].to_numpy() / 0.45
     assert hours is not None and hours.n_modules.tolist() == [600, 300]
     assert hours.energy.sum(axis=1, dtype=float) == pytest.approx([300 * (own[0] + own[1]), 300 * own[3]], rel=1e-6)
+
+
+@pytest.mark.parametrize(("at_once", "threads"), [(1, 1), (2, 1), (3, 4), (1, 4)])
+def test_parts_and_threads_do_not_matter(
+    sky: SkyHours, weather: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, at_once: int, threads: int
+) -> None:
+    """Bit for bit."""
+    task = job(sky, weather, pixels())
+    year, hourly = produce(*task).modules.drop(columns="geometry"), profiles(*task)
+    monkeypatch.setattr(production, "MODULES_AT_ONCE", at_once)
+    monkeypatch.setattr(production, "default_workers", lambda: threads)
+    assert produce(*task).modules.drop(columns="geometry").equals(year)
+    assert profiles(*task).equals(hourly)
 
 
 def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:

@@ -18,7 +18,9 @@ from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
 from lk_spatial.io.krovak import (
+    BLOCK_M,
     WORK_CRS,
+    block_convergence,
     convergence,
     distance_km,
     from_wgs84,
@@ -29,10 +31,12 @@ from lk_spatial.io.krovak import (
 )
 
 __all__ = [
+    "BLOCK_M",
     "MARGIN",
     "REGION_BOX_5514",
     "WORK_CRS",
     "CrsDecision",
+    "block_convergence",
     "check_crs",
     "convergence",
     "distance_km",

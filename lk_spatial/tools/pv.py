@@ -41,6 +41,25 @@ DsmCell = Annotated[
     ),
     Advanced(),
 ]
+Weather = Annotated[
+    str,
+    File("file", "in", suffixes=("json", "csv", "epw")),
+    Text("Weather year", "Meteorologický rok"),
+    Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
+]
+Albedo = Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()]
+SkyModel = Annotated[
+    str,
+    Choice(
+        {
+            "perez": Text("Perez", "Perez"),
+            "haydavies": Text("Hay-Davies", "Hay-Davies"),
+            "isotropic": Text("isotropic", "izotropní"),
+        }
+    ),
+    Text("Sky model", "Model oblohy"),
+    Advanced(),
+]
 MinArea = Annotated[
     float,
     Number("m²", 1, 1000),
@@ -99,12 +118,7 @@ def roof_planes(
 def pv_potential(
     buildings: Buildings,
     dsm: Dsm,
-    weather: Annotated[
-        str,
-        File("file", "in", suffixes=("json", "csv", "epw")),
-        Text("Weather year", "Meteorologický rok"),
-        Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
-    ],
+    weather: Weather,
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
     existing_pv: Annotated[
         str | None,
@@ -182,19 +196,8 @@ def pv_potential(
         ),
         Advanced(),
     ] = 650.0,
-    albedo: Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()] = 0.2,
-    sky_model: Annotated[
-        str,
-        Choice(
-            {
-                "perez": Text("Perez", "Perez"),
-                "haydavies": Text("Hay-Davies", "Hay-Davies"),
-                "isotropic": Text("isotropic", "izotropní"),
-            }
-        ),
-        Text("Sky model", "Model oblohy"),
-        Advanced(),
-    ] = "perez",
+    albedo: Albedo = 0.2,
+    sky_model: SkyModel = "perez",
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,

@@ -32,6 +32,9 @@ GEOMETRY = {
 }
 
 
+YES_NO = ("yes", "no")
+
+
 def load_tools(path):
     """Return (version of the engine they were written for, list of tools) from tools.json."""
     declared = json.loads(path.read_text(encoding="utf-8"))
@@ -145,6 +148,8 @@ def _option(parameter):
     kind, optional = parameter["type"], parameter.get("optional", False)
     if kind == "number":
         return _number(parameter)
+    if kind == "boolean" and default is None:  # not set is a third answer, which a check box cannot give
+        return QgsProcessingParameterEnum(name, title, list(YES_NO), False, None, True, True)
     if kind == "boolean":
         return QgsProcessingParameterBoolean(name, title, bool(default))
     if kind == "choice":

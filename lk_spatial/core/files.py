@@ -42,7 +42,7 @@ def staged(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch(path: Path, name: str = "") -> Iterator[Path]:
-    """A temporary name beside ``path`` for a file that vanishes when the block ends; ``name`` where others choose it."""
+    """A temporary name beside ``path`` for a file that vanishes when the block ends; ``name``: chosen by others."""
     target = path.resolve()
     sweep(target, ".part")
     part = target.with_name(name) if name else part_name(target, ".part")

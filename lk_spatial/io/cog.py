@@ -142,4 +142,4 @@ def _read_back(path: Path, sums: Mapping[tuple[int, int, int, int], int], progre
 
 def _sum(values: NDArray[np.float32]) -> int:
     """Check sum of values, all NaN alike."""
-    return zlib.crc32(np.where(np.isnan(values), np.float32(np.nan), values))
+    return zlib.crc32(np.where(np.isnan(values), np.float32(np.nan), values).tobytes())

@@ -72,7 +72,7 @@ def convergence(x: ArrayLike, y: ArrayLike) -> Any:
 
 
 def block_convergence(x: float, y: float) -> float:
-    """Convergence [°] at the centre of the 4 km square of EPSG:5514 that holds a point: within 0.03° of the point's own.
+    """Convergence [°] at the centre of the 4 km square of EPSG:5514 that holds a point; within 0.03° of its own.
 
     Work in tiles takes this one, so that it does not depend on where a tile begins.
 

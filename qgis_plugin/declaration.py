@@ -20,7 +20,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from .language import language, pick
+from .language import language, pick, sentence
 
 _KINDS = QgsProcessing.SourceType
 GEOMETRY = {
@@ -80,6 +80,8 @@ def label(parameter):
 def parameter_help(parameter):
     """Return the help of one parameter, with an example of free text and the meaning of a choice's values."""
     lines = [pick(parameter.get("help")), parameter.get("example", "")]
+    if _has_three_answers(parameter):
+        lines.append(sentence("yes_no"))
     for choice in parameter.get("choices") or []:
         lines.append("{} = {}".format(choice["id"], pick(choice)))
     return "\n".join(line for line in lines if line)
@@ -148,7 +150,7 @@ def _option(parameter):
     kind, optional = parameter["type"], parameter.get("optional", False)
     if kind == "number":
         return _number(parameter)
-    if kind == "boolean" and default is None:  # not set is a third answer, which a check box cannot give
+    if _has_three_answers(parameter):  # which a check box cannot give
         return QgsProcessingParameterEnum(name, title, list(YES_NO), False, None, True, True)
     if kind == "boolean":
         return QgsProcessingParameterBoolean(name, title, bool(default))
@@ -157,6 +159,11 @@ def _option(parameter):
     if isinstance(default, list):
         default = ", ".join(str(item) for item in default) or None
     return QgsProcessingParameterString(name, title, default, False, optional)
+
+
+def _has_three_answers(parameter):
+    """Say whether a switch may be left to the engine: one without a default."""
+    return parameter["type"] == "boolean" and parameter.get("default") is None and parameter.get("optional", False)
 
 
 def _choice(parameter):

@@ -18,6 +18,7 @@ import itertools
 from osgeo import gdal
 from qgis.core import (
     QgsApplication,
+    QgsBasicNumericFormat,
     QgsCategorizedSymbolRenderer,
     QgsColorRampLegendNodeSettings,
     QgsColorRampShader,
@@ -181,6 +182,10 @@ def solar_map(layer):
     ramp.setColorRampItemList(stops)
     legend = QgsColorRampLegendNodeSettings()
     legend.setSuffix(" kWh/m²·a")
+    numbers = QgsBasicNumericFormat()
+    numbers.setShowThousandsSeparator(False)  # a comma is a decimal one to Czech eyes
+    numbers.setNumberDecimalPlaces(0)
+    legend.setNumericFormat(numbers)
     ramp.setLegendSettings(legend)
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(ramp)

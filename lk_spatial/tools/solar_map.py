@@ -19,7 +19,7 @@ def solar_map(
         Text("Solar map", "Solární mapa"),
         Help(
             "Cloud Optimized GeoTIFF; band 1 is the year, bands 2–13 the months.",
-            "Cloud Optimized GeoTIFF; pásmo 1 je rok, pásma 2–13 měsíce.",
+            "Cloud Optimized GeoTIFF; kanál 1 je rok, kanály 2–13 měsíce.",
         ),
     ],
     buildings: Annotated[
@@ -44,15 +44,15 @@ def solar_map(
         bool,
         Switch(),
         Text("Months too", "Také po měsících"),
-        Help("Twelve more bands, January to December.", "Dvanáct dalších pásem, leden až prosinec."),
+        Help("Twelve more bands, January to December.", "Dvanáct dalších kanálů, leden až prosinec."),
     ] = False,
     roofs_only: Annotated[
         bool | None,
         Switch(),
         Text("Only roofs", "Jen střechy"),
         Help(
-            "Only pixels whose centre lies in a footprint. Unless told otherwise: yes where buildings are given.",
-            "Jen pixely, jejichž střed leží v půdorysu. Není-li řečeno jinak: ano, jsou-li zadány budovy.",
+            "Only pixels whose centre lies in a footprint; by default where buildings are given, and only then.",
+            "Jen pixely, jejichž střed leží v půdorysu; výchozí tehdy a jen tehdy, jsou-li zadány budovy.",
         ),
     ] = None,
     albedo: Albedo = 0.2,

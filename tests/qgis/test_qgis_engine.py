@@ -58,7 +58,7 @@ def test_solar_map_of_the_roofs(run, job, project, english, tmp_path):
     results, fine, _ = run("solar_map", job, load=["out"])
     (layer,) = project.mapLayers().values()
     assert fine and layer.name() == "Solární mapa" and layer.crs().authid() == "EPSG:5514"
-    assert layer.bandCount() == 13 and layer.bandName(1) == "Band 1: rok" and layer.bandName(13) == "Band 13: prosinec"
+    assert layer.bandCount() == 13 and layer.bandName(1) == "Band 01: rok" and layer.bandName(13) == "Band 13: prosinec"
     assert layer.renderer().type() == "singlebandpseudocolor" and layer.renderer().band() == 1
     statistics = layer.dataProvider().bandStatistics(1)
     assert 1100 < statistics.maximumValue < 1300 and statistics.elementCount < 0.4 * layer.width() * layer.height()

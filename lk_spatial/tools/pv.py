@@ -45,6 +45,35 @@ DsmCell = Annotated[
     ),
     Advanced(),
 ]
+Weather = Annotated[
+    str,
+    File("file", "in", suffixes=("json", "csv", "epw")),
+    Text("Weather year", "Meteorologický rok"),
+    Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
+]
+Albedo = Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()]
+SkyModel = Annotated[
+    str,
+    Choice(
+        {
+            "perez": Text("Perez", "Perez"),
+            "haydavies": Text("Hay-Davies", "Hay-Davies"),
+            "isotropic": Text("isotropic", "izotropní"),
+        }
+    ),
+    Text("Sky model", "Model oblohy"),
+    Advanced(),
+]
+Terrain = Annotated[
+    str | None,
+    File("raster", "in"),
+    Text("Terrain model", "Digitální model terénu"),
+    Help(
+        "Heights as far as 20 km around, for the mountains that take the sun; without it the surface model is looked at"
+        " as far as it reaches.",
+        "Výšky až do 20 km okolo, kvůli horám, které stíní; bez něj se bere povrchový model, kam až sahá.",
+    ),
+]
 MinArea = Annotated[
     float,
     Number("m²", 1, 1000),
@@ -103,24 +132,9 @@ def roof_planes(
 def pv_potential(
     buildings: Buildings,
     dsm: Dsm,
-    weather: Annotated[
-        str,
-        File("file", "in", suffixes=("json", "csv", "epw")),
-        Text("Weather year", "Meteorologický rok"),
-        Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
-    ],
+    weather: Weather,
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
-    terrain: Annotated[
-        str | None,
-        File("raster", "in"),
-        Text("Terrain model", "Digitální model reliéfu"),
-        Help(
-            "Mountains 1–20 km away that take the sun: heights of any cell size around the buildings. Without it the"
-            " surface model is looked at as far as it reaches.",
-            "Hory ve vzdálenosti 1–20 km, které stíní: výšky v libovolném kroku v okolí budov. Bez něj se bere"
-            " povrchový model, kam až sahá.",
-        ),
-    ] = None,
+    terrain: Terrain = None,
     existing_pv: Annotated[
         str | None,
         File("vector", "in", "polygon"),
@@ -266,19 +280,8 @@ def pv_potential(
         ),
         Advanced(),
     ] = 650.0,
-    albedo: Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()] = 0.2,
-    sky_model: Annotated[
-        str,
-        Choice(
-            {
-                "perez": Text("Perez", "Perez"),
-                "haydavies": Text("Hay-Davies", "Hay-Davies"),
-                "isotropic": Text("isotropic", "izotropní"),
-            }
-        ),
-        Text("Sky model", "Model oblohy"),
-        Advanced(),
-    ] = "perez",
+    albedo: Albedo = 0.2,
+    sky_model: SkyModel = "perez",
     directions: Annotated[
         str,
         Choice({"32": Text("32", "32"), "64": Text("64: slower, finer", "64: pomalejší, jemnější")}),

@@ -91,6 +91,7 @@ LAYER = {"name": "a", "geometry": "point", "title": TEXT}
         ({"role": "option", "type": "number", "integer": True, "default": 3, "maximum": 9}, "number"),
         ({"role": "option", "type": "number", "optional": True}, "number"),
         ({"role": "option", "type": "boolean", "default": True}, "boolean"),
+        ({"role": "option", "type": "boolean", "optional": True, "default": None}, "enum"),
         ({"role": "option", "type": "choice", "choices": [{"id": "a", **TEXT}], "multiple": True}, "enum"),
         ({"role": "option", "type": "text", "multiple": True, "default": []}, "string"),
         ({"role": "output", "type": "vector", "layers": [LAYER]}, "vectorDestination"),

@@ -32,6 +32,8 @@ def kind_of(column: pd.Series) -> Kind | None:
     >>> kind_of(pd.Series([1, None], dtype=object)), kind_of(pd.Series([None, None], dtype=object))
     ('integer', None)
     """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return kind_of(pd.Series(column.cat.categories))
     kinds = pd.api.types
     if kinds.is_bool_dtype(column.dtype):
         return "boolean"
@@ -41,8 +43,8 @@ def kind_of(column: pd.Series) -> Kind | None:
         return "number"
     if kinds.is_datetime64_any_dtype(column.dtype):
         return "moment" if column.dt.tz is None else "moment_utc"
-    if kinds.is_object_dtype(column.dtype) or isinstance(column.dtype, pd.CategoricalDtype):
-        found = pd.api.types.infer_dtype(column, skipna=True)
+    if kinds.is_object_dtype(column.dtype):
+        found = kinds.infer_dtype(column, skipna=True)
         return None if found == "empty" else _KIND_OF_OBJECTS.get(found, "text")
     return "text"
 
@@ -67,6 +69,8 @@ def as_kind(column: pd.Series, kind: Kind) -> pd.Series:
     Raises ValueError or TypeError with the column's name where a value is of no such kind.
     """
     column = column.reset_index(drop=True)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
     try:
         return _CASTS[kind](column)
     except (TypeError, ValueError) as error:

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from lk_spatial.core.text import Text
 from lk_spatial.io.vector import write_layers
 
 ROWS = 4000
+FRAMES = 8
 TITLES = {"buildings": Text("Buildings", "Budovy"), "modules": Text("Modules", "Panely")}
 
 
@@ -30,8 +32,21 @@ def squares(version: int, rows: int = ROWS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=boxes, crs="EPSG:5514")
 
 
+class Streamed:
+    """The same rows, frame by frame."""
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+
+    def __len__(self) -> int:
+        return FRAMES
+
+    def __iter__(self) -> Iterator[gpd.GeoDataFrame]:
+        return (squares(self.version, ROWS // FRAMES) for _ in range(FRAMES))
+
+
 def write(out: Path, version: int) -> None:
-    layers = {"buildings": squares(version), "modules": squares(version, ROWS // 2)}
+    layers = {"buildings": Streamed(version), "modules": squares(version, ROWS // 2)}
     write_layers(out, layers, titles=TITLES)
 
 

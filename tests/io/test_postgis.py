@@ -16,7 +16,7 @@ import pytest
 import shapely
 
 from lk_spatial.core import run
-from lk_spatial.core.errors import LkError
+from lk_spatial.core.errors import Cancelled, LkError
 from lk_spatial.core.notices import collect_notices
 from lk_spatial.core.text import Text
 from lk_spatial.io import pg_write
@@ -177,7 +177,7 @@ def test_killed_writers_leave_whole_tables(postgis: Server, out: str) -> None:
     """Ten writers killed at different moments; each leaves both tables of one version."""
     writer = (
         "import sys; sys.path.insert(0, sys.argv[1]); from tests.io import test_postgis as t\n"
-        "for n in range(1000):\n    frames = {'buildings': t.squares(3000, str(n)),"
+        "for n in range(1000):\n    frames = {'buildings': [t.squares(3000 // 5, str(n)) for _ in range(5)],"
         " 'modules': t.squares(1000, str(n))}\n"
         "    t.write_layers(sys.argv[2], frames, titles={}); print(n, flush=True)"
     )
@@ -199,6 +199,53 @@ def test_killed_writers_leave_whole_tables(postgis: Server, out: str) -> None:
     end = time.monotonic() + 10
     while query(postgis, "SELECT 1 FROM pg_class WHERE relname LIKE '%__new%'"):
         assert time.monotonic() < end, "tables of a killed writer stayed"
+
+
+def test_frames_are_copied_one_after_another(postgis: Server, out: str) -> None:
+    parts = [
+        squares(2, "a", persons=[None, None], span_m=[np.nan, np.nan], own=[None, None]),
+        squares(0, "none", persons=[], span_m=[], own=[]),
+        squares(2, "b", persons=[7, 8], span_m=[1, 2], own=[True, None])[
+            ["own", "persons", "geometry", "span_m", "building_id"]
+        ],
+    ]
+    parts[2].loc[1, "geometry"] = shapely.force_3d(squares(1).geometry[0], 5.0)
+    told: list[float] = []
+    notes = [pd.DataFrame({"note": ["x"]}), pd.DataFrame({"note": ["y"]})]
+    write_layers(out, {"buildings": parts, "notes": notes}, titles={}, progress=lambda done, text="": told.append(done))
+    assert query(postgis, "SELECT fid, building_id, persons, span_m, own FROM pv_buildings ORDER BY fid") == [
+        (1, "a0", None, None, None),
+        (2, "a1", None, None, None),
+        (3, "b0", 7, 1.0, True),
+        (4, "b1", 8, 2.0, None),
+    ]
+    found = query(postgis, "SELECT type, coord_dimension FROM geometry_columns WHERE f_table_name = 'pv_buildings'")
+    assert found == [("MULTIPOLYGON", 3)]
+    assert query(postgis, "SELECT fid, note FROM pv_notes ORDER BY fid") == [(1, "x"), (2, "y")]
+    assert told == sorted(told) and told[-1] == 1.0 and len(told) == 10
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["survey", "writing"])
+def test_frames_that_raise_leave_the_old_tables(postgis: Server, out: str, at: int) -> None:
+    class Broken:
+        rounds = 0
+
+        def __len__(self) -> int:
+            return 2
+
+        def __iter__(self) -> Iterator[gpd.GeoDataFrame]:
+            self.rounds += 1
+            yield squares(1000, "new")
+            if self.rounds == at:
+                raise Cancelled
+            yield squares(1)
+
+    write_layers(out, {"buildings": squares(3), "modules": squares(3)}, titles={})
+    with pytest.raises(Cancelled):
+        write_layers(out, {"buildings": squares(1), "modules": Broken()}, titles={})
+    assert query(postgis, "SELECT count(*) FROM pv_buildings") == query(postgis, "SELECT count(*) FROM pv_modules")
+    assert query(postgis, "SELECT max(building_id) FROM pv_buildings") == [("a2",)]
+    assert query(postgis, "SELECT 1 FROM pg_class WHERE relname LIKE '%__new%'") == []
 
 
 # --- in ----------------------------------------------------------------------------------------------------------

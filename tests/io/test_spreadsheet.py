@@ -81,3 +81,23 @@ def test_what_does_not_fit_is_told(read: Read, monkeypatch: pytest.MonkeyPatch) 
         rows = read(pd.DataFrame({"building_id": list("abc")}))
     assert [each.code for each in notices] == ["xlsx_cut"] and "3" in notices[0].sentence("cs")
     assert rows[1:] == [("a",), ("b",)]
+
+
+def test_frames_come_one_after_another_in_the_first_ones_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "MAX_ROWS", 4)
+    parts = [
+        pd.DataFrame({"building_id": ["a"], "n_modules": pd.array([None], "Int64")}),
+        pd.DataFrame({"building_id": [], "n_modules": []}),
+        pd.DataFrame({"n_modules": [1, 2], "building_id": ["b", "c"]}),
+        pd.DataFrame({"building_id": ["d", "e"], "n_modules": [3, 4]}),
+        pd.DataFrame({"building_id": ["f"], "n_modules": [5]}),
+    ]
+    told: list[float] = []
+    with collect_notices() as notices:
+        write_xlsx(
+            tmp_path / "t.xlsx", {"buildings": parts}, TITLES, "en", lambda done, text="": told.append(round(done, 3))
+        )
+    rows = list(openpyxl.load_workbook(tmp_path / "t.xlsx")["Buildings"].iter_rows(values_only=True))
+    assert rows[1:] == [("a", None), ("b", 1), ("c", 2), ("d", 3)]
+    assert [(each.code, each.values["rows"], each.values["kept"]) for each in notices] == [("xlsx_cut", 6, 4)]
+    assert told == [0.2, 0.4, 0.6, 0.8, 1.0]

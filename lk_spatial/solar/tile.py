@@ -27,7 +27,6 @@ from lk_spatial.solar.mounting import existing_on_planes, module_masses, with_lo
 from lk_spatial.solar.production import PlaneHours, hours_of_kept, produce
 from lk_spatial.solar.profiles import profile_tables
 from lk_spatial.solar.shading import (
-    Facing,
     PixelLight,
     PlanePixels,
     facing,
@@ -38,7 +37,7 @@ from lk_spatial.solar.shading import (
     sun_on_planes,
 )
 from lk_spatial.solar.site import Site
-from lk_spatial.solar.snow import nothing_holds, snow_on_planes, with_snow
+from lk_spatial.solar.snow import energy_after_snow, nothing_holds
 from lk_spatial.solar.summary import (
     KEY,
     PLANE_KEY,
@@ -158,7 +157,9 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
     hours = hours_of_kept(made, kept, sky, setup.site.weather, chain, *rest) if wanted else None
     planes, energy = _with_modules(planes, kept, chain), made.stages(kept)
     if setup.snow is not None:
-        planes = with_snow(planes, _snow_loss(tile, planes, kept, sky, pixels, orientation))
+        plane = kept["plane"].to_numpy()
+        faced = kept.assign(tilt_deg=orientation.tilt[plane], azimuth_deg=orientation.azimuth[plane])
+        planes = planes.assign(energy_snow_kwh_a=_after_snow(tile, planes, faced, sky, pixels))
         energy["snow"] = float(planes["energy_snow_kwh_a"].sum())
     planes = with_ratios(planes, setup.p90, setup.life)
     totals = building_totals(buildings, planes, setup.p90, setup.life)
@@ -171,13 +172,13 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
     return _Found(tables, energy, _profiles(planes, hours, sky, options.profile_year))
 
 
-def _snow_loss(
-    tile: PvTile, planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, sky: SkyHours, pixels: PlanePixels, laid: Facing
+def _after_snow(
+    tile: PvTile, planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, sky: SkyHours, pixels: PlanePixels
 ) -> NDArray[np.float64]:
-    """Share of each month's energy that snow takes on each plane (planes, 12)."""
+    """Energy that snow leaves on each plane [kWh a year]."""
     setup = tile.setup
     assert setup.snow is not None
-    return snow_on_planes(
+    return energy_after_snow(
         setup.snow,
         planes,
         modules,
@@ -185,7 +186,6 @@ def _snow_loss(
         sky,
         setup.site.weather,
         pixels,
-        laid,
         convergence=tile.convergence,
         flat_layout=setup.chain.flat.layout,
         module_m=setup.chain.module_width_m,

@@ -17,6 +17,7 @@ _PUBLIC = {
     "pv_yield": "lk_spatial.solar.energy_yield",
     "roof_planes": "lk_spatial.tools.pv",
     "pv_potential": "lk_spatial.tools.pv",
+    "solar_map": "lk_spatial.tools.solar_map",
     "LkError": "lk_spatial.core.errors",
     "InputError": "lk_spatial.core.errors",
     "DataError": "lk_spatial.core.errors",

@@ -44,7 +44,7 @@ def _option_values(algorithm, parameter, parameters, context):
     if parameters.get(name) in (None, "", []):
         return []  # the engine has the same default; an unset number would read as 0 here
     if kind == "boolean":
-        on = algorithm.parameterAsBoolean(parameters, name, context)
+        on = _is_on(algorithm, parameter, parameters, context)
         return ["--{}{}".format("" if on else "no-", name.replace("_", "-"))]
     if kind == "number":
         whole = parameter.get("integer")
@@ -59,6 +59,12 @@ def _option_values(algorithm, parameter, parameters, context):
     else:
         values = [algorithm.parameterAsString(parameters, name, context)]
     return [_option(name, value.strip()) for value in values if value.strip()]
+
+
+def _is_on(algorithm, parameter, parameters, context):
+    if parameter.get("default") is None:
+        return algorithm.parameterAsEnumString(parameters, parameter["name"], context) == "yes"
+    return algorithm.parameterAsBoolean(parameters, parameter["name"], context)
 
 
 def _readers(parameter):

@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 
 from qgis.core import (
     QgsProcessing,
@@ -20,7 +21,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from .language import language, pick
+from .language import language, pick, sentence
 
 _KINDS = QgsProcessing.SourceType
 GEOMETRY = {
@@ -30,6 +31,9 @@ GEOMETRY = {
     "any": _KINDS.TypeVectorAnyGeometry,
     "none": _KINDS.TypeVector,
 }
+
+
+YES_NO = ("yes", "no")
 
 
 def load_tools(path):
@@ -77,6 +81,8 @@ def label(parameter):
 def parameter_help(parameter):
     """Return the help of one parameter, with an example of free text and the meaning of a choice's values."""
     lines = [pick(parameter.get("help")), parameter.get("example", "")]
+    if _has_three_answers(parameter):
+        lines.append(sentence("yes_no"))
     for choice in parameter.get("choices") or []:
         lines.append("{} = {}".format(choice["id"], pick(choice)))
     return "\n".join(line for line in lines if line)
@@ -94,12 +100,14 @@ def tool_help(tool):
 
 
 def is_file_of(value, suffixes):
-    """Say whether a parameter's value is the path of a file with one of the suffixes: a point cloud, no layer."""
-    return isinstance(value, str) and value.lower().endswith(tuple("." + each for each in suffixes))
+    """Say whether a parameter's value is a path but no layer: a file with one of the suffixes, or a folder."""
+    if not isinstance(value, str) or not suffixes:
+        return False
+    return value.lower().endswith(tuple("." + each for each in suffixes)) or os.path.isdir(value)
 
 
 class RasterOrFile(QgsProcessingParameterRasterLayer):
-    """A raster layer, or a file that the engine reads and QGIS need not: a point cloud."""
+    """A raster layer, or what the engine reads and QGIS need not: a point cloud, a folder of tiles."""
 
     def __init__(self, name, title, optional, suffixes):
         super().__init__(name, title, None, optional)
@@ -145,6 +153,8 @@ def _option(parameter):
     kind, optional = parameter["type"], parameter.get("optional", False)
     if kind == "number":
         return _number(parameter)
+    if _has_three_answers(parameter):  # which a check box cannot give
+        return QgsProcessingParameterEnum(name, title, list(YES_NO), False, None, True, True)
     if kind == "boolean":
         return QgsProcessingParameterBoolean(name, title, bool(default))
     if kind == "choice":
@@ -152,6 +162,11 @@ def _option(parameter):
     if isinstance(default, list):
         default = ", ".join(str(item) for item in default) or None
     return QgsProcessingParameterString(name, title, default, False, optional)
+
+
+def _has_three_answers(parameter):
+    """Say whether a switch may be left to the engine: one without a default."""
+    return parameter["type"] == "boolean" and parameter.get("default") is None and parameter.get("optional", False)
 
 
 def _choice(parameter):

@@ -61,7 +61,7 @@ class LkProvider(QgsProcessingProvider):
         return "tif"
 
     def supportedOutputRasterLayerExtensions(self):
-        return ["tif"]
+        return ["tif", "tiff"]
 
     def supportsNonFileBasedOutput(self):
         return False

@@ -67,7 +67,7 @@ def collect(tool, wanted, reported, context):
                 finish = Finish.keep((tool["id"], layer["name"]), run_number, rank)
                 _load(context, project, source, pick(layer["title"]), layer_output(parameter, layer), finish)
         if project is not None and is_layer(parameter) and not parameter.get("layers"):
-            finish = Finish.keep((tool["id"], name), run_number, 0)
+            finish = Finish.keep((tool["id"], tool["id"]), run_number, 0)  # a raster bears its tool's name
             _load(context, project, results[name], pick(parameter["title"]), name, finish)
     return results
 

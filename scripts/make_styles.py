@@ -15,15 +15,22 @@ os.environ["QT_HASH_SEED"] = "0"  # else Qt writes XML attributes in an order of
 
 import itertools
 
+from osgeo import gdal
 from qgis.core import (
     QgsApplication,
+    QgsBasicNumericFormat,
     QgsCategorizedSymbolRenderer,
+    QgsColorRampLegendNodeSettings,
+    QgsColorRampShader,
     QgsFillSymbol,
     QgsGraduatedSymbolRenderer,
     QgsMapLayer,
     QgsPalLayerSettings,
+    QgsRasterLayer,
+    QgsRasterShader,
     QgsRendererCategory,
     QgsRendererRange,
+    QgsSingleBandPseudoColorRenderer,
     QgsSingleSymbolRenderer,
     QgsTextBufferSettings,
     QgsTextFormat,
@@ -43,6 +50,8 @@ PARTS = (
 # Irradiation in the plane [kWh/m²·a]: north faces of the region get some 650, the best ones 1250.
 IRRADIATION = (700, 800, 900, 1000, 1100, 1200)
 SUN = ("#fdf6d0", "#fde9a0", "#fdd06a", "#fbad4b", "#f5803a", "#e34f2c", "#b92025")
+# Of any surface [kWh/m²·a]: shade in grey, then SUN in the middle of its classes.
+SHADE_AND_SUN = ((100, "#3f4450"), (400, "#8b8d94"), (600, "#dcd8cc"), *zip(range(650, 1300, 100), SUN))
 ENERGY_MWH = (5, 10, 20, 50, 100)
 GREEN = ("#e3f1d3", "#c0e0ae", "#90c98e", "#5cab79", "#2f8566", "#135a4c")
 EDGE = "#3a3f4a"
@@ -59,9 +68,9 @@ TIP_ROW = """[% case when attribute($currentfeature, '{0}') is null then ''
 
 def main(folder=FOLDER):
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in LAYERS.items():
+    for name, make in (*LAYERS.items(), *RASTERS.items()):
         path = folder / (name + ".qml")
-        layer = _empty(name)
+        layer = _empty_raster(name) if name in RASTERS else _empty(name)
         make(layer)
         message, saved = layer.saveNamedStyle(str(path), PARTS)
         if not saved:
@@ -75,6 +84,14 @@ def _empty(name):
     fields = "".join("&field={}:double".format(field) for field in numbers)
     texts = "&field=kind:string&field=building_id:string&field=plane_id:string&field=name:string"
     return QgsVectorLayer("MultiPolygon?crs=EPSG:5514" + fields + texts, name, "memory")
+
+
+def _empty_raster(name):
+    path = "/vsimem/{}.tif".format(name)
+    raster = gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_Float32)
+    raster.SetGeoTransform((-690000, 1, 0, -972000, 0, -1))
+    raster.FlushCache()
+    return QgsRasterLayer(path, name, "gdal")
 
 
 def _plain(text):
@@ -157,6 +174,27 @@ def _plane_tip(layer):
     )
 
 
+def solar_map(layer):
+    """Irradiation of the surface: the roof planes' colours, and below them grey, since there it is shade."""
+    stops = [QgsColorRampShader.ColorRampItem(value, QColor(colour), str(value)) for value, colour in SHADE_AND_SUN]
+    ramp = QgsColorRampShader(SHADE_AND_SUN[0][0], SHADE_AND_SUN[-1][0])
+    ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
+    ramp.setColorRampItemList(stops)
+    legend = QgsColorRampLegendNodeSettings()
+    legend.setSuffix(" kWh/m²·a")
+    numbers = QgsBasicNumericFormat()
+    numbers.setShowThousandsSeparator(False)  # a comma is a decimal one to Czech eyes
+    numbers.setNumberDecimalPlaces(0)
+    legend.setNumericFormat(numbers)
+    ramp.setLegendSettings(legend)
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(ramp)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(ramp.minimumValue())
+    renderer.setClassificationMax(ramp.maximumValue())
+    layer.setRenderer(renderer)
+
+
 def _fill(colour, edge, width, style="solid", pattern=None):
     return QgsFillSymbol.createSimple(
         {
@@ -225,6 +263,7 @@ LAYERS = {
     "roof_planes.roof_planes": roof_planes_alone,
     "modules": modules,
 }
+RASTERS = {"solar_map": solar_map}
 
 
 if __name__ == "__main__":

@@ -28,18 +28,27 @@ unfinished: set[Path] = set()  # files in the making, which a dying process remo
 def staged(path: Path) -> Iterator[Path]:
     """A temporary name beside ``path`` that takes its place when the block ends well, and vanishes otherwise."""
     target = path.resolve()  # a link stays a link
+    with scratch(path) as part:
+        try:
+            yield part
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(part, target)
+        except OSError as error:
+            if error.filename in (None, str(part)):
+                error.filename = str(path)  # the name that the user knows
+            raise
+
+
+@contextmanager
+def scratch(path: Path, name: str = "") -> Iterator[Path]:
+    """A temporary name beside ``path`` for a file that vanishes when the block ends; ``name``: chosen by others."""
+    target = path.resolve()
     sweep(target, ".part")
-    part = part_name(target, ".part")
+    part = target.with_name(name) if name else part_name(target, ".part")
     unfinished.add(part)
     try:
         yield part
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        os.replace(part, target)
-    except OSError as error:
-        if error.filename in (None, str(part)):
-            error.filename = str(path)  # the name that the user knows
-        raise
     finally:
         part.unlink(missing_ok=True)
         unfinished.discard(part)

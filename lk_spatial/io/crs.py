@@ -18,7 +18,9 @@ from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
 from lk_spatial.io.krovak import (
+    BLOCK_M,
     WORK_CRS,
+    block_convergence,
     convergence,
     distance_km,
     from_wgs84,
@@ -49,16 +51,9 @@ __all__ = [
 REGION_BOX_5514 = (-739_641.0, -1_008_870.0, -650_960.0, -945_476.0)
 MARGIN = 5_000.0  # [m] data cut for the region may reach this far over its border
 
-BLOCK_M = 4_000.0  # convergence turns by less than 0.03° within half of it
-
 Bounds = tuple[float, float, float, float]
 Assumed = Mapping[str | None, str] | str | None
 InputKind = Literal["vector", "raster", "cloud"]  # cloud: a point cloud that becomes a raster
-
-
-def block_convergence(x: float, y: float) -> float:
-    """Convergence [°] in the middle of the 4 km block of EPSG:5514 that holds a point, the same for all tiles in it."""
-    return convergence(*((np.floor(each / BLOCK_M) + 0.5) * BLOCK_M for each in (x, y)))
 
 
 class CrsDecision(NamedTuple):

@@ -4,6 +4,7 @@ The usual choice of an operation differs by machine (10 m with EPSG:15965, 128 m
 EPSG:5239 is therefore pinned.
 """
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Geod, Transformer
 
 WORK_CRS = "EPSG:5514"
+BLOCK_M = 4_000.0  # [m] side of the squares, anchored at the origin of EPSG:5514, that share one convergence
 
 # EPSG:5514 -> longitude, latitude in WGS 84 by operation EPSG:5239 (1 m), spelled out so that no grid, no network
 # and no version of PROJ can choose another one.
@@ -67,6 +69,18 @@ def convergence(x: ArrayLike, y: ArrayLike) -> Any:
     east_up, north_up = from_wgs84(lon, np.asarray(lat) + 1e-3)
     bearing = np.degrees(np.arctan2(np.asarray(east_up) - east, np.asarray(north_up) - north))
     return float(bearing) if np.ndim(bearing) == 0 else bearing
+
+
+def block_convergence(x: float, y: float) -> float:
+    """Convergence [°] at the centre of the 4 km square of EPSG:5514 that holds a point; within 0.03° of its own.
+
+    Work in tiles takes this one, so that it does not depend on where a tile begins.
+
+    >>> block_convergence(-688_001.0, -972_001.0) == block_convergence(-690_000.0, -975_999.0)
+    True
+    """
+    column, row = math.floor(x / BLOCK_M), math.floor(y / BLOCK_M)
+    return float(convergence((column + 0.5) * BLOCK_M, (row + 0.5) * BLOCK_M))
 
 
 def distance_km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

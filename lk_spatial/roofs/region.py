@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -19,22 +19,15 @@ from lk_spatial.core.progress import Progress, part, silent, timed
 from lk_spatial.core.resume import Piece, finish, key_of, work_folder
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import Bounds
-from lk_spatial.io.mosaic import surface_info
 from lk_spatial.io.pieces import Pieces, frame_bytes
 from lk_spatial.io.raster import Raster
-from lk_spatial.roofs.inputs import READING_BUILDINGS, READING_DSM, Guard, read_footprints, read_window, surface_cell
+from lk_spatial.roofs.inputs import READING_BUILDINGS, READING_DSM, Guard, check_surface, read_footprints, read_window
 from lk_spatial.roofs.pipeline import PRIVATE, RoofPlanes, find_roof_planes, own_roofs
 from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
 
 T = TypeVar("T")
 TILES = Text("tiles: {count}", "dlaždice: {count}")
 FACTS = "facts.json"
-
-
-class TileWork(Protocol[T]):
-    """What a worker does with a tile: its files, by name."""
-
-    def __call__(self, item: T, progress: Progress, **options: Any) -> Piece: ...  # noqa: D102
 
 
 class RoofTile(NamedTuple):
@@ -61,7 +54,7 @@ def table_key(table: gpd.GeoDataFrame | None) -> bytes:
 
 @contextmanager
 def finished_tiles(
-    func: TileWork[T],
+    func: Callable[..., Piece],
     job: Callable[[Tile], T],
     tiles: Sequence[Tile],
     *,
@@ -74,7 +67,7 @@ def finished_tiles(
 ) -> Iterator[list[Path]]:
     """Folders with the files that ``func(job(tile), progress)`` gives for each tile, as long as the block lasts.
 
-    One tile alone shares the workers among its steps and is not worth keeping.
+    One tile alone gets the workers as ``executor=`` for its steps, and is not worth keeping.
     """
     by_name = {each.name: each for each in tiles}
     one = len(tiles) == 1
@@ -136,9 +129,10 @@ def roof_planes_of_region(
     """Roof planes of all buildings of a layer, tile by tile, as long as the block lasts."""
     progress(0.0, READING_BUILDINGS.local)
     footprints = read_footprints(buildings, guard)
-    tiles = building_tiles(footprints.bounds, tile_side(surface_cell(dsm, guard), 0.0), 0.0)
+    surface = check_surface(dsm, guard, buildings, footprints.bounds)
+    tiles = building_tiles(footprints.bounds, tile_side(surface.cell, 0.0), 0.0)
     needed = footprints[["building_id", "part_id", "geometry"]]
-    key = key_of(code_key(), table_key(needed), surface_info(dsm), guard, min_area_m2)
+    key = key_of(code_key(), table_key(needed), surface, guard, min_area_m2)
 
     def job(tile: Tile) -> RoofTile:
         near = needed.iloc[tile.near].reset_index(drop=True)

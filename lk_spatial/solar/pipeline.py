@@ -16,12 +16,12 @@ from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
 from lk_spatial.io.coarse import read_coarse
 from lk_spatial.io.crs import block_convergence, parse_assume_crs
-from lk_spatial.io.mosaic import surface_info
 from lk_spatial.io.pieces import Pieces
+from lk_spatial.io.profiles import open_profiles
 from lk_spatial.io.raster import Raster
 from lk_spatial.io.snowfall import read_snowfall
 from lk_spatial.io.vector import read_vector
-from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, read_footprints, surface_cell
+from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, check_surface, read_footprints
 from lk_spatial.roofs.region import code_key, finished_tiles, table_key, tell
 from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
 from lk_spatial.solar.ageing import life_factor
@@ -48,6 +48,17 @@ TEXTS = {
 }
 
 
+class PvFiles(NamedTuple):
+    """The files of a run."""
+
+    buildings: str
+    dsm: str
+    weather: str
+    terrain: str | None = None
+    existing_pv: str | None = None
+    snow: str | None = None
+
+
 class PvPotential(NamedTuple):
     """Layers of the main job, the loss waterfall [kWh a year], and what the report tells about the place."""
 
@@ -58,6 +69,13 @@ class PvPotential(NamedTuple):
     site: Site
     profiles: list[Path]  # files of the tiles, where profiles are wanted
     profile_facts: dict[str, str]
+
+    def write_profiles(self, path: Path) -> None:
+        """Write the hourly profiles of all tiles into one file."""
+        with open_profiles(path) as file:
+            file.describe(self.profile_facts)
+            for piece in self.profiles:
+                file.append_file(piece)
 
 
 class Inputs(NamedTuple):
@@ -71,16 +89,11 @@ class Inputs(NamedTuple):
 
 @contextmanager
 def pv_potential(
-    buildings: str,
-    dsm: str,
-    weather: str,
+    files: PvFiles,
     options: PvOptions,
     guard: Guard,
     *,
     out: str,
-    terrain: str | None = None,
-    existing_pv: str | None = None,
-    snow: str | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     fresh: bool = False,
@@ -90,7 +103,7 @@ def pv_potential(
 
     Finished tiles lie in ``<out>.work`` until the block ends well; ``fresh`` makes all anew.
     """
-    inputs, setup, tiles = _prepare(buildings, dsm, weather, options, guard, terrain, existing_pv, snow, progress)
+    inputs, setup, tiles = _prepare(files, options, guard, progress)
     with finished_tiles(
         potential_of_tile,
         lambda tile: _job(tile, setup, inputs),
@@ -102,9 +115,9 @@ def pv_potential(
         fresh=fresh,
         progress=part(progress, 0.1, 0.9),
     ) as pieces:
-        facts = tell(pieces, dsm, buildings, len(inputs.footprints))
-        if inputs.snow is not None and snow is not None:
-            tell_altitudes(inputs.snow, [height for each in facts for height in each["elevation_m"]], snow)
+        facts = tell(pieces, files.dsm, files.buildings, len(inputs.footprints))
+        if inputs.snow is not None and files.snow is not None:
+            tell_altitudes(inputs.snow, [height for each in facts for height in each["elevation_m"]], files.snow)
         yield PvPotential(
             _joined(inputs.footprints, tiles, pieces),
             Pieces([each / "roof_planes.parquet" for each in pieces]),
@@ -117,32 +130,29 @@ def pv_potential(
 
 
 def _prepare(
-    buildings: str,
-    dsm: str,
-    weather: str,
-    options: PvOptions,
-    guard: Guard,
-    terrain: str | None,
-    existing_pv: str | None,
-    snow: str | None,
-    progress: Progress,
+    files: PvFiles, options: PvOptions, guard: Guard, progress: Progress
 ) -> tuple[Inputs, PvSetup, list[Tile]]:
     """All that the tiles share, and the tiles."""
     progress(0.0, READING_BUILDINGS.local)
-    footprints, existing = _with_existing(read_footprints(buildings, guard), existing_pv, guard)
+    footprints, existing = _with_existing(read_footprints(files.buildings, guard), files.existing_pv, guard)
+    surface = check_surface(files.dsm, guard, files.buildings, footprints.bounds)
     progress(0.03, TEXTS["weather"].local)
-    site = read_site(weather, footprints)
-    snowfall = None if snow is None else read_snowfall(snow)
-    if snowfall is not None and snow is not None:
-        check_humidity(site.weather, snowfall, snow)
+    site = read_site(files.weather, footprints)
+    snowfall = None if files.snow is None else read_snowfall(files.snow)
+    if snowfall is not None and files.snow is not None:
+        check_humidity(site.weather, snowfall, files.snow)
     progress(0.04, TEXTS["terrain"].local)
-    far = _terrain(terrain or dsm, footprints, guard, "terrain" if terrain else "dsm")
+    far = _terrain(files, footprints, guard)
     chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
     p90 = p90_factor(load_table("pv/uncertainty_2026").rows)
     inputs = Inputs(footprints, existing, far, snowfall)
-    key = _key(inputs, site, options, guard, surface_info(dsm), chain, p90)
-    tiles = building_tiles(footprints.bounds, tile_side(surface_cell(dsm, guard), NEAR_M), NEAR_M)
-    return inputs, PvSetup(key, dsm, guard, site, options, chain, p90, life_factor(options.ageing), snowfall), tiles
+    key = _key(inputs, site, options, guard, surface, chain, p90)
+    tiles = building_tiles(footprints.bounds, tile_side(surface.cell, NEAR_M), NEAR_M)
+    return (
+        inputs,
+        PvSetup(key, files.dsm, guard, site, options, chain, p90, life_factor(options.ageing), snowfall),
+        tiles,
+    )
 
 
 def _with_existing(
@@ -163,18 +173,12 @@ def _with_existing(
     return footprints.assign(existing_pv_m2=found), areas
 
 
-def _terrain(path: str, footprints: gpd.GeoDataFrame, guard: Guard, name: str) -> Raster | None:
+def _terrain(files: PvFiles, footprints: gpd.GeoDataFrame, guard: Guard) -> Raster | None:
     """Coarse heights as far as mountains are looked for, from the terrain model, else from the surface model."""
     west, south, east, north = footprints.total_bounds
-    return read_coarse(
-        path,
-        (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M),
-        cell=FAR_CELL_M,
-        input_name=name,
-        assume_crs=parse_assume_crs(guard.assume_crs),
-        anywhere=guard.anywhere,
-        footprints_5514=True,
-    )
+    around = (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M)
+    name = "terrain" if files.terrain else "dsm"
+    return read_coarse(files.terrain or files.dsm, around, cell=FAR_CELL_M, input_name=name, **guard.of_heights())
 
 
 def _key(inputs: Inputs, site: Site, *others: Any) -> str:

@@ -16,7 +16,7 @@ from lk_spatial.solar.chain import Chain
 from lk_spatial.solar.energy_yield import plant_of, total_loss, waterfall
 from lk_spatial.solar.irradiance import plane_light
 from lk_spatial.solar.module_year import STAGES, LitHours, ModuleYears, Views, lit_hours, module_years
-from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
+from lk_spatial.solar.shading import PixelLight, PlanePixels
 from lk_spatial.solar.summary import MONTHS
 from lk_spatial.solar.sun import SkyHours
 
@@ -75,20 +75,21 @@ def produce(
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
     *,
     hourly: bool = False,
     progress: Progress = silent,
 ) -> Produced:
-    """Energy of every module; ``below``: pixels under each module, ``light``: of all pixels in their roof plane,
-    ``orientation``: of the modules of each plane. ``hourly``: also that of the planes in every interval.
+    """Energy of every module, as it is oriented: columns tilt_deg, azimuth_deg, on_flat of ``lay_modules``.
+
+    ``below``: pixels under each module, ``light``: of all pixels in their roof plane. ``hourly``: also the energy of
+    the planes in every interval.
     """
     plane = modules["plane"].to_numpy(dtype=np.intp)
     lit = lit_hours(sky, weather["temp_air"], weather["wind_speed"], pixels.horizon.shape[1])
     monthly, stages = np.empty((len(plane), 12)), np.empty((len(plane), len(STAGES)))
     planes, count = np.unique(plane, return_counts=True)
     hours = PlaneHours(planes, count, lit.row, np.zeros((len(planes), len(lit.row)), np.float32)) if hourly else None
-    for some, found in _years(sky, lit, chain, plane, below, pixels, light, orientation, hourly=hourly):
+    for some, found in _years(sky, lit, chain, modules, below, pixels, light, hourly=hourly):
         monthly[some], stages[some] = found.monthly, found.stages
         if hours is not None and found.hourly is not None:
             hours.energy[np.searchsorted(planes, np.unique(plane[some]))] += found.hourly
@@ -108,7 +109,6 @@ def hours_of_kept(
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
 ) -> PlaneHours:
     """Hours of the planes with their ``kept`` modules alone, a share of those ``made`` with ``hourly``.
 
@@ -117,14 +117,12 @@ def hours_of_kept(
     whole = made.hours
     if whole is None:
         raise ValueError("produce(…, hourly=True) is needed")
-    left = np.bincount(kept["plane"].to_numpy(dtype=np.intp), minlength=len(orientation.tilt))[whole.plane]
+    left = np.bincount(kept["plane"].to_numpy(dtype=np.intp), minlength=len(pixels.first))[whole.plane]
     same, fewer = left == whole.n_modules, (left > 0) & (left < whole.n_modules)
     if same.all():
         return whole
     some = kept[kept["plane"].isin(whole.plane[fewer])]
-    again = produce(
-        sky, weather, chain, some, below[some["_module"].to_numpy()], pixels, light, orientation, hourly=True
-    ).hours
+    again = produce(sky, weather, chain, some, below[some["_module"].to_numpy()], pixels, light, hourly=True).hours
     assert again is not None
     plane = np.concatenate([whole.plane[same], again.plane])
     order = np.argsort(plane)
@@ -137,20 +135,21 @@ def _years(
     sky: SkyHours,
     hours: LitHours,
     chain: Chain,
-    plane: NDArray[np.intp],
+    modules: gpd.GeoDataFrame,
     below: NDArray[np.int32],
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
     *,
     hourly: bool = False,
 ) -> Iterator[tuple[slice, ModuleYears]]:
     """Years of the modules by parts, on all processors; ``hourly`` are sums over each plane of a part."""
+    plane = modules["plane"].to_numpy(dtype=np.intp)
     places = _places(below, plane, pixels, light)
+    facing = _Facing(*(modules[name].to_numpy() for name in ("tilt_deg", "azimuth_deg", "on_flat")))
     parts = _parts(plane)
 
     def year(some: slice) -> ModuleYears:
-        found = _year(sky, hours, chain, places.of(some), plane[some], pixels, light, orientation, hourly)
+        found = _year(sky, hours, chain, places.of(some), facing.of(some), pixels, light, hourly)
         return found._replace(hourly=_sums_by(plane[some], found.hourly)) if found.hourly is not None else found
 
     with ThreadPoolExecutor(default_workers()) as threads:
@@ -179,6 +178,18 @@ def _sums_by(key: NDArray[np.intp], rows: NDArray[np.float64]) -> NDArray[np.flo
     rows = np.nan_to_num(rows, copy=False)[np.argsort(key, kind="stable")]
     first = np.unique(np.sort(key), return_index=True)[1]
     return np.asarray(np.add.reduceat(rows, first, axis=0))
+
+
+class _Facing(NamedTuple):
+    """Tilt and true azimuth [deg] of modules, and whether they have the mounting system of flat roofs."""
+
+    tilt: NDArray[np.float64]
+    azimuth: NDArray[np.float64]
+    on_flat: NDArray[np.bool_]
+
+    def of(self, some: slice) -> "_Facing":
+        """That of some modules."""
+        return _Facing(self.tilt[some], self.azimuth[some], self.on_flat[some])
 
 
 class _Places(NamedTuple):
@@ -210,27 +221,25 @@ def _year(
     hours: LitHours,
     chain: Chain,
     places: _Places,
-    plane: NDArray[np.intp],
+    facing: _Facing,
     pixels: PlanePixels,
     light: PixelLight,
-    orientation: Facing,
     hourly: bool,
 ) -> ModuleYears:
     """The year of some modules for 1 kWp each."""
-    horizon, on_racks = pixels.horizon[places.pixel], orientation.on_racks[plane]
-    tilt, azimuth = orientation.tilt[plane], orientation.azimuth[plane]
-    module = np.repeat(np.arange(len(plane)), np.diff(places.first))
-    view, band = light.sky_view[places.pixel], light.band[places.pixel]
-    turned = on_racks[module]
-    if turned.any():  # not the orientation of the roof
-        facing = tilt[module][turned], azimuth[module][turned]
-        seen = plane_light(sky, *facing, horizon=horizon[turned], monthly=False)
-        view[turned], band[turned] = seen.sky_view, seen.band
+    horizon, n = pixels.horizon[places.pixel], len(facing.tilt)
     count = np.diff(places.first)
+    module = np.repeat(np.arange(n), count)
+    view, band = light.sky_view[places.pixel], light.band[places.pixel]
+    turned = facing.on_flat[module]
+    if turned.any():  # not the orientation of the roof
+        own = facing.tilt[module][turned], facing.azimuth[module][turned]
+        seen = plane_light(sky, *own, horizon=horizon[turned], monthly=False)
+        view[turned], band[turned] = seen.sky_view, seen.band
     with np.errstate(invalid="ignore"):
-        view, band = (np.bincount(module, each, len(plane)) / count for each in (view, band))
+        view, band = (np.bincount(module, each, n) / count for each in (view, band))
     plant = plant_of(1.0, chain.plant["dc_ac_ratio"], chain.plant["inverter_efficiency"], sky.step_h)
     kept = 1.0 - total_loss(chain.losses) / 100.0
-    u0 = np.where(on_racks, chain.u0_rack, chain.u0_roof)
-    views = Views(horizon, places.first, view, band, tilt, azimuth)
+    u0 = np.where(facing.on_flat, chain.u0_rack, chain.u0_roof)
+    views = Views(horizon, places.first, view, band, facing.tilt, facing.azimuth)
     return module_years(hours, views, u0, chain.plant["u1"], kept, chain.plant["gamma_pdc"], plant, hourly=hourly)

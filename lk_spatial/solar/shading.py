@@ -22,11 +22,10 @@ PIXELS_AT_ONCE = 5_000
 
 
 class Facing(NamedTuple):
-    """Orientation of every plane or its modules: tilt [deg], true azimuth [deg], on racks or not; arrays (planes,)."""
+    """Orientation of roof planes: tilt and true azimuth [deg]; arrays (planes,)."""
 
     tilt: NDArray[np.float64]
     azimuth: NDArray[np.float64]
-    on_racks: NDArray[np.bool_]
 
 
 class PlanePixels(NamedTuple):
@@ -53,14 +52,7 @@ def facing(planes: pd.DataFrame) -> Facing:
     azimuth = planes["azimuth_deg"].to_numpy(float)
     flat = np.isnan(azimuth)
     tilt = np.where(flat, 0.0, planes["tilt_deg"].to_numpy(float))
-    return Facing(tilt, np.where(flat, 180.0, azimuth), np.zeros(len(planes), bool))
-
-
-def racks(planes: pd.DataFrame, flat_tilt: float) -> Facing:
-    """Orientation of modules: flush on pitched planes, on racks to the south on flat ones."""
-    own = facing(planes)
-    flat = planes["azimuth_deg"].isna().to_numpy()
-    return Facing(np.where(flat, flat_tilt, own.tilt), own.azimuth, flat)
+    return Facing(tilt, np.where(flat, 180.0, azimuth))
 
 
 def press_flat(

@@ -33,7 +33,6 @@ from lk_spatial.solar.shading import (
     light_on_pixels,
     plane_pixels,
     press_flat,
-    racks,
     sun_on_planes,
 )
 from lk_spatial.solar.site import Site
@@ -74,6 +73,7 @@ class PvOptions(NamedTuple):
     system_pitched: str = "flush"
     system_flat: str = "ballasted_south"
     glued_mass_kg_m2: float | None = None
+    pair_aisle_m: float = 0.3
     directions: int = 32
     ageing: Ageing = Ageing()
     profile_year: int | None = None  # of the hourly profiles, where they are wanted
@@ -147,8 +147,7 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
     if tile.existing is not None:
         blocked = gpd.GeoDataFrame(pd.concat([blocked, existing_on_planes(planes, tile.existing, options.gap_m)]))
     modules = _laid(planes, blocked, tile.convergence, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
-    orientation = racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg)
-    rest = (pixels_below(modules, pixels), pixels, light, orientation)
+    rest = (pixels_below(modules, pixels), pixels, light)
     wanted = options.profile_year is not None
     step = part(progress, 0.8, 1.0, STEPS["energy"])
     made = produce(sky, setup.site.weather, chain, modules, *rest, hourly=wanted, progress=step)
@@ -157,9 +156,7 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
     hours = hours_of_kept(made, kept, sky, setup.site.weather, chain, *rest) if wanted else None
     planes, energy = _with_modules(planes, kept, chain), made.stages(kept)
     if setup.snow is not None:
-        plane = kept["plane"].to_numpy()
-        faced = kept.assign(tilt_deg=orientation.tilt[plane], azimuth_deg=orientation.azimuth[plane])
-        planes = planes.assign(energy_snow_kwh_a=_after_snow(tile, planes, faced, sky, pixels))
+        planes = planes.assign(energy_snow_kwh_a=_after_snow(tile, planes, kept, sky, pixels))
         energy["snow"] = float(planes["energy_snow_kwh_a"].sum())
     planes = with_ratios(planes, setup.p90, setup.life)
     totals = building_totals(buildings, planes, setup.p90, setup.life)
@@ -277,7 +274,8 @@ def _laid(
         options.setback_m,
         options.flat_tilt_deg,
         options.shade_angle_deg,
-        flat_racks=chain.flat.layout != "flush",
+        chain.flat.layout,
+        options.pair_aisle_m,
     )
     return lay_modules(
         planes,
@@ -309,5 +307,6 @@ def _public(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _numbered(modules: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Modules with their number within the building part and without what only the computation needs."""
     number = modules.groupby(KEY).cumcount() + 1
-    kept = [*PLANE_KEY, "energy_kwh_a", "geometry"]
-    return modules[kept].assign(module_id=np.asarray(number).astype(str))
+    kept = [*PLANE_KEY, "tilt_deg", "azimuth_deg", "energy_kwh_a", "geometry"]
+    facing = modules["azimuth_deg"].where(modules["tilt_deg"] > 0.0)
+    return modules[kept].assign(azimuth_deg=facing, module_id=np.asarray(number).astype(str))

@@ -27,8 +27,12 @@ Dsm = Annotated[
     File("raster", "in", suffixes=("laz", "las")),
     Text("Surface model", "Digitální model povrchu"),
     Help(
-        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514, or a point cloud (LAZ, LAS) in metres.",
-        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514, nebo mračno bodů (LAZ, LAS) v metrech.",
+        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514 (also a VRT), a point cloud (LAZ, LAS) in"
+        " metres, or a folder of such tiles, GeoTIFF or LAZ: the path of the folder. Where raster tiles overlap, the"
+        " first by name counts.",
+        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514 (i VRT), mračno bodů (LAZ, LAS) v metrech, nebo"
+        " složka takových dlaždic, GeoTIFF či LAZ: cesta ke složce. Kde se dlaždice rastru překrývají, platí první"
+        " podle názvu.",
     ),
 ]
 DsmCell = Annotated[
@@ -40,6 +44,35 @@ DsmCell = Annotated[
         "Strana buněk, do kterých se mračno bodů rozloží; pro rastr se nepoužije.",
     ),
     Advanced(),
+]
+Weather = Annotated[
+    str,
+    File("file", "in", suffixes=("json", "csv", "epw")),
+    Text("Weather year", "Meteorologický rok"),
+    Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
+]
+Albedo = Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()]
+SkyModel = Annotated[
+    str,
+    Choice(
+        {
+            "perez": Text("Perez", "Perez"),
+            "haydavies": Text("Hay-Davies", "Hay-Davies"),
+            "isotropic": Text("isotropic", "izotropní"),
+        }
+    ),
+    Text("Sky model", "Model oblohy"),
+    Advanced(),
+]
+Terrain = Annotated[
+    str | None,
+    File("raster", "in"),
+    Text("Terrain model", "Digitální model terénu"),
+    Help(
+        "Heights as far as 20 km around, for the mountains that take the sun; without it the surface model is looked at"
+        " as far as it reaches.",
+        "Výšky až do 20 km okolo, kvůli horám, které stíní; bez něj se bere povrchový model, kam až sahá.",
+    ),
 ]
 MinArea = Annotated[
     float,
@@ -99,24 +132,9 @@ def roof_planes(
 def pv_potential(
     buildings: Buildings,
     dsm: Dsm,
-    weather: Annotated[
-        str,
-        File("file", "in", suffixes=("json", "csv", "epw")),
-        Text("Weather year", "Meteorologický rok"),
-        Help("PVGIS TMY (JSON, CSV) or EPW.", "PVGIS TMY (JSON, CSV) nebo EPW."),
-    ],
+    weather: Weather,
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
-    terrain: Annotated[
-        str | None,
-        File("raster", "in"),
-        Text("Terrain model", "Digitální model reliéfu"),
-        Help(
-            "Mountains 1–20 km away that take the sun: heights of any cell size around the buildings. Without it the"
-            " surface model is looked at as far as it reaches.",
-            "Hory ve vzdálenosti 1–20 km, které stíní: výšky v libovolném kroku v okolí budov. Bez něj se bere"
-            " povrchový model, kam až sahá.",
-        ),
-    ] = None,
+    terrain: Terrain = None,
     existing_pv: Annotated[
         str | None,
         File("vector", "in", "polygon"),
@@ -202,7 +220,10 @@ def pv_potential(
         float,
         Number("°", 0, 45),
         Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách"),
-        Help("Rows on racks, facing south.", "Řady na stojanech, k jihu."),
+        Help(
+            "Of rows to the south and of pairs to the east and west; glued modules lie flat.",
+            "Platí pro řady k jihu i pro dvojice na východ a západ; lepené panely leží na ploše.",
+        ),
     ] = 10.0,
     shade_angle_deg: Annotated[
         float,
@@ -214,6 +235,40 @@ def pv_potential(
         ),
         Advanced(),
     ] = 16.0,
+    pair_aisle_m: Annotated[
+        float,
+        Number("m", 0, 5),
+        Text("Aisle between pairs of modules", "Ulička mezi dvojicemi panelů"),
+        Help(
+            "Clear distance between pairs that face east and west.",
+            "Volný odstup mezi dvojicemi panelů na východ a západ.",
+        ),
+        Advanced(),
+    ] = 0.3,
+    fire_strip_m: Annotated[
+        float,
+        Number("m", 0, 20),
+        Text("Fire strips between fields of modules", "Požární pruhy mezi poli panelů"),
+        Help(
+            "Width of the free strips; needs the greatest side of a field too. The values of ČSN P 73 0847 must be"
+            " entered by you, none is built in.",
+            "Šířka volných pruhů; je třeba zadat i největší stranu pole. Hodnoty podle ČSN P 73 0847 musíte zadat sami,"
+            " program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = 0.0,
+    max_field_m: Annotated[
+        float | None,
+        Number("m", 1, 500),
+        Text("Greatest side of a field of modules", "Největší strana pole panelů"),
+        Help(
+            "Larger fields are parted by fire strips; without it they are not parted. The values of ČSN P 73 0847 must"
+            " be entered by you, none is built in.",
+            "Větší pole se rozdělí požárními pruhy; bez ní se pole nedělí. Hodnoty podle ČSN P 73 0847 musíte zadat"
+            " sami, program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = None,
     min_area_m2: MinArea = 5.0,
     min_poa_kwh_m2: Annotated[
         float,
@@ -225,19 +280,8 @@ def pv_potential(
         ),
         Advanced(),
     ] = 650.0,
-    albedo: Annotated[float, Number("", 0, 1), Text("Albedo of surroundings", "Albedo okolí"), Advanced()] = 0.2,
-    sky_model: Annotated[
-        str,
-        Choice(
-            {
-                "perez": Text("Perez", "Perez"),
-                "haydavies": Text("Hay-Davies", "Hay-Davies"),
-                "isotropic": Text("isotropic", "izotropní"),
-            }
-        ),
-        Text("Sky model", "Model oblohy"),
-        Advanced(),
-    ] = "perez",
+    albedo: Albedo = 0.2,
+    sky_model: SkyModel = "perez",
     directions: Annotated[
         str,
         Choice({"32": Text("32", "32"), "64": Text("64: slower, finer", "64: pomalejší, jemnější")}),
@@ -287,11 +331,9 @@ def pv_potential(
 
     cs: Střešní roviny, panely a jejich roční výroba z povrchového modelu, půdorysů a meteorologického roku.
     """
-    from contextlib import ExitStack
-
-    from lk_spatial.io.profiles import open_profiles
     from lk_spatial.roofs.inputs import Guard
     from lk_spatial.solar.ageing import Ageing
+    from lk_spatial.solar.pipeline import PvFiles
     from lk_spatial.solar.pipeline import pv_potential as potential
     from lk_spatial.solar.tile import PvOptions
     from lk_spatial.tools.pv_report import pv_report
@@ -310,34 +352,16 @@ def pv_potential(
         system_pitched,
         system_flat,
         glued_mass_kg_m2,
+        pair_aisle_m,
         int(directions),
         Ageing(degradation_first_pct, degradation_pct_a, life_a),
         profile_year if profiles else None,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    with (
-        potential(
-            buildings,
-            dsm,
-            weather,
-            options,
-            guard,
-            out=out,
-            terrain=terrain,
-            existing_pv=existing_pv,
-            snow=snow,
-            workers=workers,
-            scheduler=scheduler,
-            fresh=fresh,
-            progress=progress,
-        ) as found,
-        ExitStack() as stack,
-    ):
-        if profiles:
-            file = stack.enter_context(open_profiles(profiles))
-            file.describe(found.profile_facts)
-            for piece in found.profiles:
-                file.append_file(piece)
+    files = PvFiles(buildings, dsm, weather, terrain, existing_pv, snow)
+    with potential(
+        files, options, guard, out=out, workers=workers, scheduler=scheduler, fresh=fresh, progress=progress
+    ) as found:
         write_outputs(
             "pv_potential",
             out,
@@ -346,6 +370,7 @@ def pv_potential(
             report=report,
             render=lambda: pv_report(found, dsm, guard, report_lang, out),
             xlsx=xlsx,
+            others={profiles: found.write_profiles} if profiles else {},
             lang=report_lang,
             progress=part(progress, 0.9, 1.0),
         )

@@ -18,6 +18,7 @@ OPTIONS = {  # row of the table of defaults → parameter that replaces it
     "setback": "setback_m",
     "flat_tilt": "flat_tilt_deg",
     "shade_angle": "shade_angle_deg",
+    "pair_aisle": "pair_aisle_m",
     "min_poa": "min_poa_kwh_m2",
     "albedo": "albedo",
     "degradation_first": "degradation_first_pct",

@@ -91,6 +91,7 @@ LAYER = {"name": "a", "geometry": "point", "title": TEXT}
         ({"role": "option", "type": "number", "integer": True, "default": 3, "maximum": 9}, "number"),
         ({"role": "option", "type": "number", "optional": True}, "number"),
         ({"role": "option", "type": "boolean", "default": True}, "boolean"),
+        ({"role": "option", "type": "boolean", "optional": True, "default": None}, "enum"),
         ({"role": "option", "type": "choice", "choices": [{"id": "a", **TEXT}], "multiple": True}, "enum"),
         ({"role": "option", "type": "text", "multiple": True, "default": []}, "string"),
         ({"role": "output", "type": "vector", "layers": [LAYER]}, "vectorDestination"),
@@ -108,10 +109,12 @@ def test_every_kind_of_parameter_has_its_widget(provider, parameter, kind):
         assert definition.fileFilter() == "JSON, EPW (*.json *.epw)"
 
 
-def test_a_surface_may_be_a_point_cloud_but_no_other_file(provider, tmp_path):
+def test_a_surface_may_be_a_point_cloud_or_a_folder_but_no_other_file(provider, tmp_path):
     (tmp_path / "notes.txt").write_text("nothing")
     definition = provider.algorithm("roof_planes").parameterDefinition("dsm")
     context = QgsProcessingContext()
     assert definition.checkValueIsAcceptable("somewhere/roofs.laz", context)
+    assert definition.checkValueIsAcceptable(str(tmp_path), context)  # a folder of tiles
+    assert not definition.checkValueIsAcceptable(str(tmp_path / "none"), context)
     assert not definition.checkValueIsAcceptable(str(tmp_path / "notes.txt"), context)
     assert definition.clone().checkValueIsAcceptable("roofs.las", context)

@@ -51,6 +51,20 @@ def test_selected_roofs_come_back_as_styled_layers(run, job, project, english):
     project.removeAllMapLayers()
 
 
+def test_solar_map_of_the_roofs(run, job, project, english, tmp_path):
+    """Months named in the user's language, the year shown, nothing beside the roofs."""
+    english("cs")
+    job.update(out=str(tmp_path / "slunce.tif"), monthly=True)
+    results, fine, _ = run("solar_map", job, load=["out"])
+    (layer,) = project.mapLayers().values()
+    assert fine and layer.name() == "Solární mapa" and layer.crs().authid() == "EPSG:5514"
+    assert layer.bandCount() == 13 and layer.bandName(1) == "Band 01: rok" and layer.bandName(13) == "Band 13: prosinec"
+    assert layer.renderer().type() == "singlebandpseudocolor" and layer.renderer().band() == 1
+    statistics = layer.dataProvider().bandStatistics(1)
+    assert 1100 < statistics.maximumValue < 1300 and statistics.elementCount < 0.4 * layer.width() * layer.height()
+    project.removeAllMapLayers()
+
+
 def nobody_left(group, seconds=3):
     """Whether neither the engine nor a worker is left soon (the system buries the dead at its leisure)."""
     end = time.monotonic() + seconds

@@ -1,5 +1,6 @@
 """The plugin's side of a run, against a fake engine: command line, messages, results, cancel, broken protocol."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -81,6 +82,51 @@ def test_layers_are_loaded_styled_named_and_in_order(run, fake, inputs, project,
     assert buildings.labelsEnabled() and panels.renderer().type() == "singleSymbol"
     alias = buildings.fields().field("energy_kwh_a").alias()
     assert alias == "Roční výroba [kWh/a]"
+
+
+@pytest.fixture
+def map_inputs(inputs, monkeypatch, fake):
+    """What the solar map takes; the fake engine hands over the small raster."""
+    fake("ok")
+    monkeypatch.setenv("LK_FAKE_RESULT", inputs["dsm"])
+    return {"dsm": inputs["dsm"], "weather": inputs["weather"], "out": inputs["out"].replace(".gpkg", ".tif")}
+
+
+@pytest.mark.parametrize(("tongue", "title"), [("en", "Solar map"), ("cs", "Solární mapa")])
+def test_a_raster_is_loaded_styled_and_named(run, map_inputs, project, english, tongue, title):
+    english(tongue)
+    results, fine, _ = run("solar_map", dict(map_inputs), load=["out"])
+    (layer,) = project.mapLayers().values()
+    assert fine and results["out"] == map_inputs["out"]
+    assert layer.name() == title and layer.renderer().type() == "singlebandpseudocolor"
+    shown = layer.renderer().shader().rasterShaderFunction().colorRampItemList()
+    assert shown[-1].color.name() == "#b92025" and shown[-1].value == 1250
+
+
+def test_a_raster_s_own_style_stays(run, map_inputs, project):
+    styled = QgsRasterLayer(map_inputs["dsm"], "dsm", "gdal")
+    styled.setOpacity(0.5)
+    styled.saveNamedStyle(map_inputs["out"].replace(".tif", ".qml"))
+    run("solar_map", dict(map_inputs), load=["out"])
+    (layer,) = project.mapLayers().values()
+    assert layer.opacity() == 0.5 and layer.renderer().type() == "singlebandgray"
+
+
+def test_a_temporary_raster(run, map_inputs):
+    results, fine, _ = run("solar_map", {**map_inputs, "out": "TEMPORARY_OUTPUT"})
+    assert fine and results["out"].endswith(".tif") and QgsRasterLayer(results["out"]).isValid()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [({}, []), ({"roofs_only": None}, []), ({"roofs_only": "yes"}, ["--roofs-only"]),
+     ({"roofs_only": "no"}, ["--no-roofs-only"]), ({"monthly": True}, ["--monthly"])],
+)  # fmt: skip
+def test_a_switch_may_be_left_to_the_engine(run, fake, map_inputs, value, expected):
+    run("solar_map", {**map_inputs, **value})
+    log = [json.loads(line) for line in Path(os.environ["LK_FAKE_LOG"]).read_text("utf-8").splitlines()]
+    argv = next(entry["argv"] for entry in log if "argv" in entry)
+    assert [word for word in argv if "roofs-only" in word or word == "--monthly"] == expected
 
 
 def test_second_run_keeps_its_own_order(run, fake, inputs, project, tmp_path):

@@ -21,8 +21,8 @@ from tests.solar.oracle import made_weather
 
 CHAIN = read_chain("topcon_450")
 SOUTH = np.r_[13:20]  # azimuths of a horizon to the south
-OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]), np.array([False, False]))
-LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]), np.array([False, True]))
+OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]))
+LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]))  # of the modules
 # pixels 0-9 on a pitched plane, 10-15 on a flat one; the farther along a plane, the deeper in the shade of a wall
 FIRST = np.array([0, 10, 16])
 BELOW = np.array([[0, 0, 1, 1, -1, -1], [8, 8, 9, 9, 9, 9], [-1] * 6, [10, 11, 11, 12, 12, 12]], np.int32)
@@ -54,8 +54,9 @@ def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray
     seen = plane_light(sky, OWN.tilt[found.plane], OWN.azimuth[found.plane], horizon=found.horizon, monthly=False)
     light = PixelLight(seen.annual, seen.sky_view, seen.band)
     plane = PLANE[: len(below)]
-    modules = gpd.GeoDataFrame({"plane": plane}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
-    return sky, weather, CHAIN, modules, below, found, light, LAID
+    facing = {"tilt_deg": LAID.tilt[plane], "azimuth_deg": LAID.azimuth[plane], "on_flat": plane == 1}
+    modules = gpd.GeoDataFrame({"plane": plane, **facing}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
+    return sky, weather, CHAIN, modules, below, found, light
 
 
 def made(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> Produced:
@@ -141,7 +142,7 @@ def test_many_modules_of_few_planes_in_any_order(sky: SkyHours, weather: pd.Data
     """Parts of modules are added up plane by plane, however the parts are cut."""
     below = np.tile(BELOW[[0, 3, 1]], (300, 1))
     task = list(job(sky, weather, pixels(), BELOW))
-    task[3] = gpd.GeoDataFrame({"plane": np.tile([0, 1, 0], 300)}, geometry=[shapely.box(0, 0, 1, 1)] * 900, crs=5514)
+    task[3] = task[3].iloc[np.tile([0, 3, 1], 300)].reset_index(drop=True)
     task[4] = below
     hours = produce(*task, hourly=True).hours
     few = produce(*job(sky, weather, pixels()), hourly=True)
@@ -159,8 +160,7 @@ def test_sums_of_a_plane_do_not_depend_on_its_neighbours(
     below = np.repeat(BELOW[[0, 1]], counts, axis=0)
     below[counts[0] :] = np.random.default_rng(1).integers(0, 10, (12, 6))
     task = list(job(sky, weather, pixels(), BELOW))
-    shapes = [shapely.box(0, 0, 1, 1)] * len(below)
-    task[3] = gpd.GeoDataFrame({"plane": np.repeat([0, 1], counts)}, geometry=shapes, crs=5514)
+    task[3] = task[3].iloc[np.repeat([0, 3], counts)].reset_index(drop=True)
     task[4] = below
     task[5] = pixels()._replace(plane=np.repeat([1], 16))
     found = produce(*task, hourly=True).hours
@@ -179,6 +179,21 @@ def test_parts_of_modules(counts: tuple[int, ...]) -> None:
     first = np.searchsorted(plane, np.arange(len(counts)))
     for each in parts:
         assert (each.start - first[plane[each.start]]) % 500 == 0
+
+
+@pytest.mark.parametrize(("at_once", "threads"), [(1, 1), (2, 1), (3, 4), (1, 4)])
+def test_parts_and_threads_do_not_matter(
+    sky: SkyHours, weather: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, at_once: int, threads: int
+) -> None:
+    """Bit for bit; but for the hours of a plane that is cut into other parts, which are sums in another order."""
+    task = job(sky, weather, pixels())
+    before = produce(*task, hourly=True)
+    monkeypatch.setattr(production, "MODULES_AT_ONCE", at_once)
+    monkeypatch.setattr(production, "default_workers", lambda: threads)
+    after = produce(*task, hourly=True)
+    assert after.modules.drop(columns="geometry").equals(before.modules.drop(columns="geometry"))
+    assert before.hours is not None and after.hours is not None
+    assert after.hours.energy == pytest.approx(before.hours.energy, rel=1e-5)
 
 
 def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:

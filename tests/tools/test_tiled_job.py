@@ -1,5 +1,11 @@
 """The main job by tiles: whatever their size, the number of workers and the interruptions, the result is the same."""
 
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,18 +80,15 @@ def test_buildings_keep_their_order(inputs: dict[str, Path], small_tiles: None, 
 
 
 def test_roof_planes_by_small_tiles(inputs: dict[str, Path], small_tiles: None, tmp_path: Path) -> None:
-    given = {name: inputs[name] for name in ("buildings", "dsm")}
-    lk.roof_planes(**given, out=tmp_path / "small.gpkg")
-    found = gpd.read_file(tmp_path / "small.gpkg", layer="roof_planes").sort_values(
-        ["building_id", "part_id", "plane_id"]
-    )
+    def planes(out: Path) -> gpd.GeoDataFrame:
+        lk.roof_planes(buildings=inputs["buildings"], dsm=inputs["dsm"], out=out)
+        return gpd.read_file(out, layer="roof_planes").sort_values(["building_id", "part_id", "plane_id"])
+
+    small = planes(tmp_path / "small.gpkg")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(region, "tile_side", lambda cell, reach: 4000.0)
-        lk.roof_planes(**given, out=tmp_path / "large.gpkg")
-    other = gpd.read_file(tmp_path / "large.gpkg", layer="roof_planes").sort_values(
-        ["building_id", "part_id", "plane_id"]
-    )
-    assert (found.geometry.to_wkb().to_numpy() == other.geometry.to_wkb().to_numpy()).all()
+        large = planes(tmp_path / "large.gpkg")
+    assert len(small) > 50 and (small.geometry.to_wkb().to_numpy() == large.geometry.to_wkb().to_numpy()).all()
 
 
 def test_a_cancelled_run_goes_on_where_it_stopped(
@@ -140,3 +143,28 @@ def test_workers_and_a_cluster_give_the_same(inputs: dict[str, Path], whole: Lay
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         lk.pv_potential(**inputs, out=tmp_path / "cluster.gpkg", scheduler=cluster.scheduler_address)
     assert_same(whole, read(tmp_path / "cluster.gpkg"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups of POSIX")
+def test_twenty_kills_at_random_moments(inputs: dict[str, Path], whole: Layers, tmp_path: Path) -> None:
+    """SIGKILL to the run and its workers; what is there in between is nothing or the whole result."""
+    out = tmp_path / "out.gpkg"
+    moment = random.Random(3)
+    job = [sys.executable, "-m", "tests.tools.killed_job", *map(str, inputs.values()), str(out)]
+
+    def start(workers: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([*job, str(workers)], cwd=Path(__file__).parents[2], start_new_session=True)
+
+    for count in range(20):
+        with start(1 + count % 2) as process:
+            time.sleep(moment.uniform(1.0, 4.0))
+            os.killpg(process.pid, signal.SIGKILL)
+        if out.exists():
+            assert_same(whole, read(out))
+    with start(2) as process:
+        assert process.wait() == 0
+    assert_same(whole, read(out))
+    assert {each.name for each in tmp_path.iterdir() if not each.name.startswith(".")} == {
+        out.name,
+        f"{out.name}.run.json",
+    }

@@ -1,0 +1,194 @@
+"""One tile of the solar map: reads the surface around it and gives the irradiation of its pixels."""
+
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+
+from lk_spatial.core.notices import Notice, collect_notices
+from lk_spatial.core.parallel import map_items
+from lk_spatial.io.crs import Bounds, parse_assume_crs
+from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.solar.far import FAR_M, NEAR_M, far_horizon
+from lk_spatial.solar.far_field import FarField, far_field, raise_horizon
+from lk_spatial.solar.horizon import Scene, look_around, prepare
+from lk_spatial.solar.horizon_rays import Look
+from lk_spatial.solar.irradiance import plane_light
+from lk_spatial.solar.sky_table import sky_table
+from lk_spatial.solar.slope import slope_aspect
+from lk_spatial.solar.sun import SkyHours
+
+N_AZIMUTH = 32
+AT_ONCE = 100_000  # pixels, so that their horizons take little room
+HALO_PX = 3  # beyond the near field: the last grid line crossed, and the pixel behind it
+
+
+class Job(NamedTuple):
+    """What all tiles of a map share; the sky is packed once, so that each process unpacks it once."""
+
+    dsm: str
+    grid: Affine  # of the whole surface model
+    assume_crs: tuple[str, ...]
+    anywhere: bool
+    beside_buildings: bool
+    terrain: str | None
+    sky: bytes
+    monthly: bool
+    threads: int
+
+
+class Tile(NamedTuple):
+    """Rows and columns of the surface model (half open), bearing of true north, and the roofs; None = everything."""
+
+    rows: tuple[int, int]
+    cols: tuple[int, int]
+    convergence: float
+    roofs: NDArray[np.object_] | None
+
+
+class Bands(NamedTuple):
+    """What a tile gives: irradiation (bands, rows, cols) [kWh/m²], the year before the months, None where there is
+    none at all; and the notices on the way.
+    """
+
+    values: NDArray[np.float32] | None
+    notices: list[Notice]
+
+
+class _Pixels(NamedTuple):
+    """Pixels to compute: place in the tile, and place, height [m], tilt and azimuth [deg] of each; arrays (n,)."""
+
+    rows: NDArray[np.intp]
+    cols: NDArray[np.intp]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    z: NDArray[np.float32]
+    tilt: NDArray[np.float32]
+    azimuth: NDArray[np.float32]
+
+
+@lru_cache(maxsize=1)
+def _unpacked(sky: bytes) -> SkyHours:
+    return pickle.loads(sky)
+
+
+def map_tile(job: Job, tile: Tile) -> Bands:
+    """Irradiation of a tile's pixels, each on the slope of the surface at it and under its own horizon.
+
+    The horizon: the surface model up to 1 km, the coarse terrain behind it. Bit for bit the same however the surface
+    is cut into tiles, if those of one 4 km square have its convergence.
+    """
+    with collect_notices() as told:
+        wanted = _wanted(job, tile)
+        if not wanted.any():
+            return Bands(None, told)
+        surface, top, left = _read(job, tile)
+        pixels = _pixels(job, tile, wanted, surface.values, top, left)
+        if not len(pixels.rows):
+            return Bands(None, told)
+        scene = prepare(surface.values, surface.transform, Look(N_AZIMUTH, tile.convergence, farthest=NEAR_M))
+        values = np.full((13 if job.monthly else 1, *wanted.shape), np.nan, np.float32)
+        for some, light in _lit(job, scene, _far(job, tile), pixels, tile.rows[0] - top, tile.cols[0] - left):
+            values[:, pixels.rows[some], pixels.cols[some]] = light
+    return Bands(values, told)
+
+
+def tile_bounds(grid: Affine, tile: Tile, margin: float = 0.0) -> Bounds:
+    """West, south, east, north [m] of a tile with a margin."""
+    (top, bottom), (left, right) = tile.rows, tile.cols
+    west, south = grid.c + left * grid.a, grid.f + bottom * grid.e
+    east, north = grid.c + right * grid.a, grid.f + top * grid.e
+    return west - margin, south - margin, east + margin, north + margin
+
+
+def _centres(grid: Affine, tile: Tile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """East of the columns' and north of the rows' centres [m], by the grid of the whole."""
+    return grid.c + (np.arange(*tile.cols) + 0.5) * grid.a, grid.f + (np.arange(*tile.rows) + 0.5) * grid.e
+
+
+def _wanted(job: Job, tile: Tile) -> NDArray[np.bool_]:
+    """Pixels of the tile whose centre lies in a roof; all where everything is asked for."""
+    shape = (tile.rows[1] - tile.rows[0], tile.cols[1] - tile.cols[0])
+    if tile.roofs is None:
+        return np.ones(shape, bool)
+    wanted = np.zeros(shape, bool)
+    x, y = _centres(job.grid, tile)
+    shapely.prepare(tile.roofs)
+    for roof, (west, south, east, north) in zip(tile.roofs, shapely.bounds(tile.roofs), strict=True):
+        col, row = slice(*np.searchsorted(x, (west, east))), slice(*np.searchsorted(-y, (-north, -south)))
+        across, down = np.meshgrid(x[col], y[row])
+        wanted[row, col] |= shapely.contains_xy(roof, across, down)  # exact on any grid, as rasterizing is not
+    return wanted
+
+
+def _read(job: Job, tile: Tile) -> tuple[Raster, int, int]:
+    """The surface around a tile as far as it is looked at, and its first row and column in the whole."""
+    surface = read_raster(
+        job.dsm,
+        window_bounds=tile_bounds(job.grid, tile, NEAR_M + HALO_PX * job.grid.a),
+        assume_crs=parse_assume_crs(job.assume_crs),
+        anywhere=job.anywhere,
+        footprints_5514=job.beside_buildings,
+        allow_empty=True,
+    )
+    if not job.anywhere:
+        surface.values[surface.values == 0.0] = (
+            np.nan
+        )  # as `read_coarse`: a tile alone cannot tell a mark from a height
+    top = round((surface.transform.f - job.grid.f) / job.grid.e)
+    left = round((surface.transform.c - job.grid.c) / job.grid.a)
+    return surface, top, left
+
+
+def _pixels(
+    job: Job, tile: Tile, wanted: NDArray[np.bool_], surface: NDArray[np.float32], top: int, left: int
+) -> _Pixels:
+    """The wanted pixels whose slope is known."""
+    rows, cols = (slice(begin - first, end - first) for (begin, end), first in ((tile.rows, top), (tile.cols, left)))
+    around = (slice(max(rows.start - 1, 0), rows.stop + 1), slice(max(cols.start - 1, 0), cols.stop + 1))
+    inner = tuple(slice(s.start - a.start, s.stop - a.start) for s, a in zip((rows, cols), around, strict=True))
+    tilt, azimuth = (each[inner] for each in slope_aspect(surface[around], job.grid.a, convergence=tile.convergence))
+    row, col = np.nonzero(wanted & np.isfinite(tilt))
+    x, y = _centres(job.grid, tile)
+    return _Pixels(row, col, x[col], y[row], surface[rows, cols][row, col], tilt[row, col], azimuth[row, col])
+
+
+def _far(job: Job, tile: Tile) -> FarField | None:
+    """The far horizons around a tile."""
+    if job.terrain is None:
+        return None
+    bounds = tile_bounds(job.grid, tile)
+    reach = FAR_M + NEAR_M
+    around = (bounds[0] - reach, bounds[1] - reach, bounds[2] + reach, bounds[3] + reach)
+    with collect_notices():  # what there is to say of the terrain has been said when it was made coarse
+        coarse = read_raster(job.terrain, window_bounds=around, anywhere=True, allow_empty=True)
+    look = partial(far_horizon, coarse, convergence=tile.convergence, nearest=NEAR_M, n_azimuth=N_AZIMUTH)
+    return far_field(coarse.values, coarse.transform, bounds, look)
+
+
+def _lit(
+    job: Job, scene: Scene, far: FarField | None, pixels: _Pixels, down: int, right: int
+) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Irradiation (bands, n) of the pixels, part by part; ``down`` and ``right``: from the scene's corner."""
+    sky = _unpacked(job.sky)
+    sky_table(sky, N_AZIMUTH, job.monthly)  # once, before the threads ask for it
+
+    def lit(some: slice) -> NDArray[np.float64]:
+        seen = look_around(scene, pixels.rows[some] + down, pixels.cols[some] + right)
+        if far is not None:
+            raise_horizon(seen, far, pixels.x[some], pixels.y[some], pixels.z[some])
+        light = plane_light(sky, pixels.tilt[some], pixels.azimuth[some], horizon=seen, monthly=job.monthly)
+        return light.annual[None] if light.monthly is None else np.vstack([light.annual, light.monthly.T])
+
+    parts = [slice(start, start + AT_ONCE) for start in range(0, len(pixels.rows), AT_ONCE)]
+    if job.threads == 1:
+        yield from zip(parts, map(lit, parts), strict=True)
+        return
+    with ThreadPoolExecutor(job.threads) as threads:
+        yield from zip(parts, map_items(lit, parts, threads), strict=True)

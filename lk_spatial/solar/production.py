@@ -93,7 +93,7 @@ def produce(
         monthly[some], stages[some] = found.monthly, found.stages
         if hours is not None and found.hourly is not None:
             hours.energy[np.searchsorted(planes, np.unique(plane[some]))] += found.hourly
-        progress(min(some.stop / len(plane), 1.0), "")
+        progress(some.stop / len(plane), "")
     monthly, stages = (values * chain.module_kwp / sky.years for values in (monthly, stages))
     columns = dict(zip([*MONTHS, *COLUMNS], np.column_stack([monthly, stages]).T, strict=True))
     columns |= {"energy_kwh_a": monthly.sum(axis=1), "_module": np.arange(len(plane))}
@@ -146,7 +146,7 @@ def _years(
     plane = modules["plane"].to_numpy(dtype=np.intp)
     places = _places(below, plane, pixels, light)
     facing = _Facing(*(modules[name].to_numpy() for name in ("tilt_deg", "azimuth_deg", "on_flat")))
-    parts = [slice(start, start + MODULES_AT_ONCE) for start in range(0, len(plane), MODULES_AT_ONCE)]
+    parts = _parts(plane)
 
     def year(some: slice) -> ModuleYears:
         found = _year(sky, hours, chain, places.of(some), facing.of(some), pixels, light, hourly)
@@ -154,6 +154,23 @@ def _years(
 
     with ThreadPoolExecutor(default_workers()) as threads:
         yield from zip(parts, map_items(year, parts, threads), strict=True)
+
+
+def _parts(plane: NDArray[np.intp]) -> list[slice]:
+    """Parts of modules that stand together by plane; a plane is cut only in steps of its own, not by its neighbours.
+
+    So the sums over a plane are the same, bit for bit, whatever planes are computed with it.
+    """
+    ends = np.append(np.flatnonzero(np.diff(plane)) + 1, len(plane)).tolist()
+    parts, begin = [], 0
+    for start, end in zip([0, *ends[:-1]], ends, strict=True):
+        if begin < start and end - begin > MODULES_AT_ONCE:
+            parts.append(slice(begin, start))
+            begin = start
+        while end - begin > MODULES_AT_ONCE:
+            parts.append(slice(begin, begin + MODULES_AT_ONCE))
+            begin += MODULES_AT_ONCE
+    return [*parts, slice(begin, len(plane))] if begin < len(plane) else parts
 
 
 def _sums_by(key: NDArray[np.intp], rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,8 +18,8 @@ from lk_spatial.core.notices import notice
 from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
 from lk_spatial.solar.irradiance import plane_light
-from lk_spatial.solar.shading import Facing, PlanePixels, facing
-from lk_spatial.solar.summary import KEY, MONTHS, SNOW
+from lk_spatial.solar.shading import PlanePixels
+from lk_spatial.solar.summary import KEY, MONTHS
 from lk_spatial.solar.sun import SkyHours
 
 Floats = NDArray[np.float64]
@@ -96,7 +96,7 @@ def snow_loss(snow: Snow, resting: Resting, poa_kwh_m2: ArrayLike, humidity: Arr
     return np.asarray(loss[:, 1:], dtype=float)
 
 
-def snow_on_planes(
+def energy_after_snow(
     table: pd.DataFrame,
     planes: gpd.GeoDataFrame,
     modules: gpd.GeoDataFrame,
@@ -109,26 +109,31 @@ def snow_on_planes(
     flat_layout: str,
     module_m: float,
 ) -> Floats:
-    """Share of each month's energy that snow takes on each plane, (planes, 12).
+    """Energy a year that snow leaves of the planes' modules, (planes,) [kWh]; 0 where there are none.
 
-    ``free``: planes of roofs on which nothing holds the snow; ``convergence`` grid bearing of true north [deg];
-    ``flat_layout`` as in the mounting systems; ``module_m`` short side of a module. Monthly irradiation is that of the
-    modules' orientation under the mean horizon of the plane's pixels; humidity the weather's, else the table's.
+    ``modules`` have plane, tilt_deg, azimuth_deg and the energy of their months; those of a plane that face one way are
+    an array. ``free``: planes of roofs on which nothing holds the snow; ``convergence`` grid bearing of true north
+    [deg]; ``flat_layout`` as in the mounting systems; ``module_m`` short side of a module. Monthly irradiation is that
+    of the array's orientation under the mean horizon of the plane's pixels; humidity the weather's, else the table's.
     """
-    snow = snow_at(table, planes["elevation_m"].to_numpy(float))
-    flat = (planes["kind"] == "flat").to_numpy()
+    facing, of = np.unique(modules[["plane", "tilt_deg", "azimuth_deg"]].to_numpy(float), axis=0, return_inverse=True)
+    plane, tilt, azimuth = facing[:, 0].astype(np.intp), facing[:, 1], facing[:, 2]
+    of = of.reshape(-1)
+    snow = snow_at(table, planes["elevation_m"].to_numpy(float)[plane])
+    flat = (planes["kind"] == "flat").to_numpy()[plane]
     on_flat = "flat_flush" if flat_layout == "flush" else "flat_racks"
-    kind = np.where(flat, on_flat, np.where(free, "pitched_free", "pitched"))
+    kind = np.where(flat, on_flat, np.where(free[plane], "pitched_free", "pitched"))
     rows = load_table(MOUNTING).rows.set_index("id").loc[kind]
-    orientation = _orientation(planes, modules)
-    slant = np.where(rows["slant"] == "module", module_m, _extents(modules, orientation, convergence))
-    light = _monthly_light(modules, sky, _mean_horizons(pixels, len(planes)))
+    slant = np.where(rows["slant"] == "module", module_m, _extents(modules, of, tilt, azimuth + convergence))
+    light = plane_light(sky, tilt, azimuth, horizon=_mean_horizons(pixels, len(planes))[plane])
     months = weather.index.month
     air = weather.groupby(months)["temp_air"].mean().to_numpy()
     humidity = weather.groupby(months)[HUMIDITY].mean().to_numpy() if HUMIDITY in weather else snow.humidity
-    edge, factor = rows["lower_edge_m"].to_numpy(float), rows["string_factor"].to_numpy(float)
-    resting = Resting(orientation.tilt, slant, edge, factor)
-    return snow_loss(snow, resting, light, humidity, air)  # type: ignore[arg-type]
+    resting = Resting(tilt, slant, rows["lower_edge_m"].to_numpy(float), rows["string_factor"].to_numpy(float))
+    loss = snow_loss(snow, resting, np.asarray(light.monthly), humidity, air)  # type: ignore[arg-type]
+    months = np.nan_to_num(np.ascontiguousarray(modules[MONTHS].to_numpy(float)))
+    kept = (months * (1.0 - loss[of])).sum(axis=1)
+    return np.asarray(np.bincount(modules["plane"].to_numpy(dtype=np.intp), kept, len(planes)), dtype=float)
 
 
 def nothing_holds(planes: pd.DataFrame, buildings: pd.DataFrame) -> NDArray[np.bool_]:
@@ -139,12 +144,6 @@ def nothing_holds(planes: pd.DataFrame, buildings: pd.DataFrame) -> NDArray[np.b
     return (~guards.fillna(True)).reindex(pd.MultiIndex.from_frame(planes[KEY])).fillna(False).to_numpy(bool)
 
 
-def with_snow(planes: gpd.GeoDataFrame, loss: Floats) -> gpd.GeoDataFrame:
-    """Planes with the energy that snow leaves of their months, ``energy_snow_kwh_a``."""
-    kept = planes[MONTHS].to_numpy(float) * (1.0 - loss)
-    return planes.assign(**{SNOW: kept.sum(axis=1)})
-
-
 def with_snow_step(steps: list[tuple[Text, float]], energy_snow_kwh: float, title: Text) -> list[tuple[Text, float]]:
     """The loss waterfall with one more step, from the AC energy to what snow leaves of it."""
     if not steps:
@@ -152,37 +151,16 @@ def with_snow_step(steps: list[tuple[Text, float]], energy_snow_kwh: float, titl
     return [*steps[:-1], (title, energy_snow_kwh - steps[-1][1]), (RESULT, energy_snow_kwh)]
 
 
-def _orientation(planes: pd.DataFrame, modules: pd.DataFrame) -> Facing:
-    """Orientation of the first module of each plane, else of the plane itself."""
-    own = facing(planes)
-    first = modules.drop_duplicates("plane")
-    plane = first["plane"].to_numpy(dtype=np.intp)
-    own.tilt[plane], own.azimuth[plane] = first["tilt_deg"], first["azimuth_deg"]
-    return own
-
-
-def _monthly_light(modules: pd.DataFrame, sky: SkyHours, horizon: NDArray[np.float32]) -> Floats:
-    """Irradiation (planes, 12) [kWh/m2] of the modules of each plane, the mean of their orientations; 0 without any."""
-    faces = modules.groupby(["plane", "tilt_deg", "azimuth_deg"]).size().reset_index(name="count")
-    plane, count = faces["plane"].to_numpy(dtype=np.intp), faces["count"].to_numpy(float)
-    light = plane_light(sky, faces["tilt_deg"].to_numpy(), faces["azimuth_deg"].to_numpy(), horizon=horizon[plane])
-    sums, whole = np.zeros((len(horizon), 12)), np.zeros(len(horizon))
-    np.add.at(sums, plane, np.asarray(light.monthly) * count[:, None])
-    np.add.at(whole, plane, count)
-    return np.asarray(sums / np.maximum(whole, 1.0)[:, None])
-
-
-def _extents(modules: gpd.GeoDataFrame, orientation: Facing, convergence: float) -> Floats:
-    """Length of the modules' array up the slope of each plane [m]; 0 without modules."""
+def _extents(modules: gpd.GeoDataFrame, of: NDArray[np.intp], tilt: Floats, grid_azimuth: Floats) -> Floats:
+    """Length up the slope of each array [m]; ``of``: array of each module."""
     points, module = shapely.get_coordinates(modules.geometry.array, return_index=True)
-    plane = modules["plane"].to_numpy(dtype=np.intp)[module]
-    low, high = np.full(len(orientation.tilt), np.inf), np.full(len(orientation.tilt), -np.inf)
-    azimuth = np.radians(orientation.azimuth + convergence)[plane]
+    array = of[module]
+    low, high = np.full(len(tilt), np.inf), np.full(len(tilt), -np.inf)
+    azimuth = np.radians(grid_azimuth)[array]
     along = points[:, 0] * np.sin(azimuth) + points[:, 1] * np.cos(azimuth)
-    np.minimum.at(low, plane, along)
-    np.maximum.at(high, plane, along)
-    extent = np.maximum(high - low, 0.0)
-    return np.asarray(extent / np.cos(np.radians(orientation.tilt)))
+    np.minimum.at(low, array, along)
+    np.maximum.at(high, array, along)
+    return np.asarray((high - low) / np.cos(np.radians(tilt)))
 
 
 def _mean_horizons(pixels: PlanePixels, n_planes: int) -> NDArray[np.float32]:

@@ -66,7 +66,23 @@ def remove_installed(modules: gpd.GeoDataFrame, buildings: pd.DataFrame, module_
 
 def sum_up(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Totals of the SUMS columns for each key."""
-    return rows.groupby(key)[[name for name in SUMS if name in rows]].sum()
+    return sums_by(rows, key, [name for name in SUMS if name in rows])
+
+
+def sums_by(rows: pd.DataFrame, key: list[str], names: list[str]) -> pd.DataFrame:
+    """Sums of columns for each key, unknown values left out.
+
+    Added one after another, so that rows of other keys do not matter: pandas' own sums round otherwise in small tables.
+    """
+    groups = rows.groupby(key)
+    number, index = groups.ngroup().to_numpy(dtype=np.intp), groups.size().index
+    sums = {
+        name: np.bincount(number, np.nan_to_num(rows[name].to_numpy(float)), len(index)).astype(
+            int if pd.api.types.is_integer_dtype(rows[name].dtype) else float
+        )
+        for name in names
+    }
+    return pd.DataFrame(sums, index=index)
 
 
 def building_totals(
@@ -78,13 +94,13 @@ def building_totals(
     totals = sum_up(planes, KEY).reindex(key)
     for name in totals:
         out[name] = totals[name].to_numpy()
-    snow = planes if SNOW in planes else planes.assign(**{SNOW: np.nan})
-    out[SNOW] = snow.groupby(KEY)[SNOW].sum(min_count=1).reindex(key).to_numpy(float)
+    has_snow = SNOW in planes and planes[SNOW].notna().any()
+    out[SNOW] = sums_by(planes, KEY, [SNOW]).reindex(key)[SNOW].to_numpy() if has_snow else np.nan
     out["n_modules"] = out["n_modules"].astype("Int64")  # whole numbers, also beside nulls
     weighted = planes.assign(
         poa=planes["poa_kwh_m2_a"] * planes["area_m2"], free=planes["_unshaded"] * planes["area_m2"]
     )
-    sums = weighted.groupby(KEY)[["poa", "free", "area_m2", "plan_area_m2"]].sum().reindex(key)
+    sums = sums_by(weighted, KEY, ["poa", "free", "area_m2", "plan_area_m2"]).reindex(key)
     out["area_m2"] = sums["area_m2"].to_numpy()
     out["plan_area_m2"] = sums["plan_area_m2"].to_numpy()
     out["poa_kwh_m2_a"] = (sums["poa"] / sums["area_m2"]).to_numpy()

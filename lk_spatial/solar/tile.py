@@ -36,7 +36,7 @@ from lk_spatial.solar.shading import (
     sun_on_planes,
 )
 from lk_spatial.solar.site import Site
-from lk_spatial.solar.snow import nothing_holds, snow_on_planes, with_snow
+from lk_spatial.solar.snow import energy_after_snow, nothing_holds
 from lk_spatial.solar.summary import (
     KEY,
     PLANE_KEY,
@@ -156,7 +156,7 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
     hours = hours_of_kept(made, kept, sky, setup.site.weather, chain, *rest) if wanted else None
     planes, energy = _with_modules(planes, kept, chain), made.stages(kept)
     if setup.snow is not None:
-        planes = with_snow(planes, _snow_loss(tile, planes, modules, sky, pixels))
+        planes = planes.assign(energy_snow_kwh_a=_after_snow(tile, planes, kept, sky, pixels))
         energy["snow"] = float(planes["energy_snow_kwh_a"].sum())
     planes = with_ratios(planes, setup.p90, setup.life)
     totals = building_totals(buildings, planes, setup.p90, setup.life)
@@ -169,13 +169,13 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
     return _Found(tables, energy, _profiles(planes, hours, sky, options.profile_year))
 
 
-def _snow_loss(
+def _after_snow(
     tile: PvTile, planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, sky: SkyHours, pixels: PlanePixels
 ) -> NDArray[np.float64]:
-    """Share of each month's energy that snow takes on each plane (planes, 12)."""
+    """Energy that snow leaves on each plane [kWh a year]."""
     setup = tile.setup
     assert setup.snow is not None
-    return snow_on_planes(
+    return energy_after_snow(
         setup.snow,
         planes,
         modules,

@@ -151,11 +151,41 @@ def test_many_modules_of_few_planes_in_any_order(sky: SkyHours, weather: pd.Data
     assert hours.energy.sum(axis=1, dtype=float) == pytest.approx([300 * (own[0] + own[1]), 300 * own[3]], rel=1e-6)
 
 
+@pytest.mark.parametrize("before", [0, 1, 250, 499, 500, 501, 1700])
+def test_sums_of_a_plane_do_not_depend_on_its_neighbours(
+    sky: SkyHours, weather: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    monkeypatch.setattr(production, "MODULES_AT_ONCE", 5)
+    counts = (before // 100, 12)
+    below = np.repeat(BELOW[[0, 1]], counts, axis=0)
+    below[counts[0] :] = np.random.default_rng(1).integers(0, 10, (12, 6))
+    task = list(job(sky, weather, pixels(), BELOW))
+    task[3] = task[3].iloc[np.repeat([0, 3], counts)].reset_index(drop=True)
+    task[4] = below
+    task[5] = pixels()._replace(plane=np.repeat([1], 16))
+    found = produce(*task, hourly=True).hours
+    task[3], task[4] = task[3].iloc[counts[0] :], below[counts[0] :]
+    alone = produce(*task, hourly=True).hours
+    assert found is not None and alone is not None
+    assert found.energy[-1].tobytes() == alone.energy[0].tobytes()
+
+
+@pytest.mark.parametrize("counts", [(), (1,), (500,), (501,), (1200, 3), (3, 1200, 3, 490, 8), (250,) * 7])
+def test_parts_of_modules(counts: tuple[int, ...]) -> None:
+    plane = np.repeat(np.arange(len(counts)), counts)
+    parts = production._parts(plane)
+    assert [row for each in parts for row in range(each.start, each.stop)] == list(range(len(plane)))
+    assert all(0 < each.stop - each.start <= 500 for each in parts)
+    first = np.searchsorted(plane, np.arange(len(counts)))
+    for each in parts:
+        assert (each.start - first[plane[each.start]]) % 500 == 0
+
+
 @pytest.mark.parametrize(("at_once", "threads"), [(1, 1), (2, 1), (3, 4), (1, 4)])
 def test_parts_and_threads_do_not_matter(
     sky: SkyHours, weather: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, at_once: int, threads: int
 ) -> None:
-    """Bit for bit; but for the hours of a plane, which are sums of floats in another order."""
+    """Bit for bit; but for the hours of a plane that is cut into other parts, which are sums in another order."""
     task = job(sky, weather, pixels())
     before = produce(*task, hourly=True)
     monkeypatch.setattr(production, "MODULES_AT_ONCE", at_once)

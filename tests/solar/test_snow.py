@@ -14,19 +14,18 @@ from lk_spatial.core.tables import CONFIDENCE, load_table
 from lk_spatial.core.text import Text
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.horizon_rays import Look
-from lk_spatial.solar.shading import facing, plane_pixels
+from lk_spatial.solar.shading import plane_pixels
 from lk_spatial.solar.snow import (
     MOUNTING,
     RESULT,
     Resting,
     Snow,
     check_humidity,
+    energy_after_snow,
     nothing_holds,
     snow_at,
     snow_loss,
-    snow_on_planes,
     tell_altitudes,
-    with_snow,
     with_snow_step,
 )
 from lk_spatial.solar.summary import MONTHS
@@ -182,16 +181,23 @@ class Case:
         # the array is 3 m up the slope in plan, turned with it
         turned = shapely.affinity.rotate(shapely.box(0, 0, 9, 3), -7.35, origin=(0, 0))
         shapes = [shapely.box(0, 0, 5, 1), turned]
-        self.modules = gpd.GeoDataFrame({"plane": [0, 1]}, geometry=shapes, crs=5514)
+        each = {"plane": [0, 1], "tilt_deg": [10.0, 30.0], "azimuth_deg": 180.0} | dict.fromkeys(MONTHS, 100.0)
+        self.modules = gpd.GeoDataFrame(each, geometry=shapes, crs=5514)
 
-    def loss(self, snow: pd.DataFrame, free: object = (False, False), layout: str = "south") -> np.ndarray:
-        own = facing(self.planes)
-        tilt = np.where(own.tilt == 0.0, 0.0 if layout == "flush" else 10.0, own.tilt)
-        modules = self.modules.assign(tilt_deg=tilt, azimuth_deg=own.azimuth)
-        return snow_on_planes(
-            snow, self.planes, modules, np.asarray(free), self.sky, self.weather, self.pixels,
+    def left(self, snow: pd.DataFrame, free: object = (False, False), layout: str = "south") -> np.ndarray:
+        return energy_after_snow(
+            snow, self.planes, self.modules, np.asarray(free), self.sky, self.weather, self.pixels,
             convergence=7.35, flat_layout=layout, module_m=1.134,
         )  # fmt: skip
+
+    def loss(self, snow: pd.DataFrame, free: object = (False, False), layout: str = "south") -> np.ndarray:
+        """Loss of each month, one after another."""
+        losses = []
+        for name in MONTHS:
+            self.modules[MONTHS] = 0.0
+            self.modules[name] = 1.0
+            losses.append(1.0 - self.left(snow, free, layout)[self.modules["plane"]])
+        return np.transpose(losses)
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +218,10 @@ def poa(case: Case, tilt: float) -> np.ndarray:
 )
 def test_planes_by_hand(case: Case, free: tuple, layout: str, edges: tuple) -> None:
     """Slant: the module's short side on racks; 3 m in plan are 3 / cos 30° up the pitched roof."""
+    tilts = (0.0 if layout == "flush" else 10.0, 30.0)
+    case.modules["tilt_deg"] = tilts
     found = case.loss(table(400.0, 800.0), free, layout)
     air = case.weather.groupby(case.weather.index.month)["temp_air"].mean().to_numpy()
-    tilts = (0.0 if layout == "flush" else 10.0, 30.0)
     slants = (1.134 if layout == "south" else 1.0, 3.0 / np.cos(np.radians(30.0)))
     for row, share in enumerate((1.0, 1.75)):
         geometry = (slants[row], edges[row])
@@ -242,7 +249,22 @@ def test_planes_without_pixels_or_modules_are_no_trouble(case: Case) -> None:
     other = Case()
     other.modules = other.modules.iloc[:1]
     other.pixels.horizon[:] = np.nan
-    assert np.isfinite(other.loss(table(400.0))).all()
+    left = other.left(table(400.0))
+    assert 0 < left[0] < 1200 and left[1] == 0
+    other.modules = other.modules.iloc[:0]
+    assert other.left(table(400.0)).tolist() == [0, 0]
+
+
+def test_modules_that_face_two_ways_are_two_arrays() -> None:
+    """East-west pairs: each half loses as if it were alone."""
+    case, pair = Case(), Case()
+    alone = []
+    for azimuth in (90.0, 270.0):
+        pair.modules = case.modules.iloc[[0]].assign(azimuth_deg=azimuth, **dict.fromkeys(MONTHS, 100.0))
+        alone.append(pair.left(table(400.0))[0])
+    both = [case.modules.iloc[[0]].assign(azimuth_deg=each, **dict.fromkeys(MONTHS, 100.0)) for each in (90.0, 270.0)]
+    pair.modules = gpd.GeoDataFrame(pd.concat(both, ignore_index=True))
+    assert pair.left(table(400.0))[0] == pytest.approx(sum(alone), rel=1e-12) and alone[0] != alone[1]
 
 
 def test_nothing_holds_only_where_that_is_known() -> None:
@@ -252,11 +274,14 @@ def test_nothing_holds_only_where_that_is_known() -> None:
     assert nothing_holds(planes, buildings.drop(columns="snow_guards")).tolist() == [False] * 4
 
 
-def test_energy_after_snow_and_the_step_of_the_waterfall() -> None:
-    planes = gpd.GeoDataFrame({name: [100.0, 0.0] for name in MONTHS}, geometry=[shapely.box(0, 0, 1, 1)] * 2)
-    loss = np.zeros((2, 12))
-    loss[:, 0], loss[:, 11] = 0.5, 0.25
-    assert with_snow(planes, loss)["energy_snow_kwh_a"].tolist() == [1125.0, 0.0]
+def test_energy_is_what_the_losses_leave(case: Case) -> None:
+    loss = case.loss(table(400.0))
+    months = np.arange(24.0).reshape(2, 12)
+    case.modules[MONTHS] = months
+    assert case.left(table(400.0)) == pytest.approx((months * (1 - loss)).sum(axis=1), rel=1e-12)
+
+
+def test_step_of_the_waterfall() -> None:
     steps = [(Text("a", "a"), 1500.0), (Text("b", "b"), -300.0), (Text("c", "c"), 1200.0)]
     title = read_chain("topcon_450").step_title("snow_cover")
     snowed = with_snow_step(steps, 1125.0, title)

@@ -171,6 +171,29 @@ def test_p90_of_the_table_is_that_of_the_facts() -> None:
     assert np.isnan(row["snow_loss_pct"]) and np.isnan(row["energy_snow_kwh_a"])
 
 
+@pytest.mark.parametrize("others", [0, 1, 3, 100, 1000])
+def test_sums_do_not_depend_on_other_rows(others: int) -> None:
+    """246 × 0.45 by pandas is 110.7 in a table of 300 rows and 110.70000000000005 in one of 246."""
+    values = np.r_[np.random.default_rng(others).random(others), np.full(246, 0.45)]
+    rows = pd.DataFrame({"a": np.r_[np.arange(others) // 2, np.full(246, 9999)], "power_kwp": values, "n_modules": 1})
+    found = sum_up(rows, ["a"])
+    assert found.loc[9999, "power_kwp"] == np.cumsum(np.full(246, 0.45))[-1] and found.loc[9999, "n_modules"] == 246
+    assert found.index.is_monotonic_increasing and found["n_modules"].dtype == int
+    assert found.to_numpy() == pytest.approx(rows.groupby("a")[["n_modules", "power_kwp"]].sum().to_numpy())
+
+
+def test_snow_of_the_planes_adds_up_and_the_unknown_stays_unknown() -> None:
+    two = planes([{}, {"plane_id": "2"}, {"building_id": "b", "n_modules": 0, "power_kwp": 0.0, "energy_kwh_a": 0.0}])
+    snowed = building_totals(buildings(), two.assign(energy_snow_kwh_a=[3800.0, 3900.0, 0.0]), 0.9, 0.93)
+    assert snowed["energy_snow_kwh_a"].tolist() == pytest.approx([7700.0, 0.0, np.nan], nan_ok=True)
+    assert snowed["snow_loss_pct"].tolist() == pytest.approx([3.75, np.nan, np.nan], nan_ok=True)
+    assert snowed["energy_life_kwh_a"].tolist() == pytest.approx([7440.0, 0.0, np.nan], nan_ok=True)
+    earlier = buildings(energy_snow_kwh_a=5.0, snow_loss_pct=1.0)
+    for unknown in (two, two.assign(energy_snow_kwh_a=np.nan)):
+        found = building_totals(earlier, unknown, 0.9)
+        assert found[["energy_snow_kwh_a", "snow_loss_pct"]].isna().all(axis=None)
+
+
 def test_sum_up_of_nothing_keeps_the_columns() -> None:
     none = planes([])[["building_id", "part_id", "plane_id", *SUMS]].iloc[:0]
     assert list(sum_up(none, ["building_id", "part_id", "plane_id"])) == SUMS

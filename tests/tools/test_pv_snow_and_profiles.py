@@ -14,6 +14,7 @@ from lk_spatial.core.errors import Cancelled, LkError
 from lk_spatial.core.fields import unregistered
 from lk_spatial.io.profiles import KEY, read_profiles
 from lk_spatial.io.snowfall import COLUMNS
+from lk_spatial.solar import pipeline
 from lk_spatial.solar.snow import RESULT
 
 MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
@@ -111,6 +112,27 @@ def test_report_tells_snow_ageing_and_what_they_rest_on(
     assert json.loads((run[0] / "pv.gpkg.run.json").read_text("utf-8"))["parameters"]["life_a"] == 20
 
 
+def test_small_tiles_give_the_same_bit_for_bit(
+    run: tuple[Path, object], layers: dict[str, gpd.GeoDataFrame], sample_data: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(pipeline, "tile_side", lambda cell, reach: 125.0)
+    more = {"profile_year": 2024, "life_a": 20, "degradation_pct_a": 0.4}
+    profiles = tmp_path / "pv.parquet"
+    job(sample_data, tmp_path / "pv.gpkg", snow=run[0] / "snow.csv", profiles=profiles, **more)
+    columns = ["snow_loss_pct", "energy_snow_kwh_a", "energy_life_kwh_a"]
+    one, other = (
+        each.set_index(KEY)[columns].sort_index()
+        for each in (layers["roof_planes"], gpd.read_file(tmp_path / "pv.gpkg", layer="roof_planes"))
+    )
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    whole, tiled = (
+        read_profiles(each).astype(dict.fromkeys(KEY, str)).sort_values([*KEY, "start_utc"], ignore_index=True)
+        for each in (run[0] / "pv.parquet", profiles)
+    )
+    pd.testing.assert_frame_equal(whole, tiled, check_exact=True)
+
+
 def test_faults_of_the_table_come_before_the_work(sample_data: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "snow.csv"
     wrong.write_text("altitude_m;month\n400;1\n", "utf-8")
@@ -128,6 +150,6 @@ def test_far_altitudes_are_told_and_cancelling_leaves_nothing(sample_data: Path,
 
     with pytest.raises(Cancelled):
         job(sample_data, tmp_path / "o.gpkg", snow=snow, profiles=tmp_path / "o.parquet", progress=stop)
-    assert [each.name for each in tmp_path.iterdir()] == ["snow.csv"]
+    assert {each.name for each in tmp_path.iterdir()} <= {"snow.csv", "o.gpkg.work"}
     result = job(sample_data, tmp_path / "o.gpkg", snow=snow)
     assert "snow_altitude_outside" in {each.code for each in result.notices}

@@ -19,8 +19,8 @@ from numba.core import config
 
 @cache
 def digest(folder: Path) -> str:
-    """A short name for the content of all Python files of a folder."""
-    found = sha256()
+    """A short name for the content of all Python files of a folder, and of this one, which decides how they compile."""
+    found = sha256(Path(__file__).read_bytes())
     for path in sorted(folder.glob("*.py")):
         found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()[:12]
@@ -50,9 +50,15 @@ def _private() -> Path:
 
 
 def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """The function compiled at its first call, without the GIL, and kept on disk; ``options`` go to numba."""
+    """The function compiled at its first call, without the GIL, and kept on disk; ``options`` go to numba.
+
+    With ``fastmath`` it is always inlined: else the process that compiles a caller runs the function as compiled
+    alone, later ones that load the caller its optimized copy, and sums differ in the last bit.
+    """
     if function is None:
         return lambda function: kernel(function, **options)
+    if options.get("fastmath"):
+        options.setdefault("forceinline", True)
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder(Path(function.__code__.co_filename).resolve().parent))  # numba reads it here
     try:

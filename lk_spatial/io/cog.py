@@ -1,7 +1,7 @@
 """Rasters out: written window by window beside the target, then laid out as a Cloud Optimized GeoTIFF."""
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +22,7 @@ from lk_spatial.core.progress import part as part_of
 from lk_spatial.io.crs import WORK_CRS
 from lk_spatial.io.raster import Raster
 
+CACHE_MB = 128
 BLOCK = 512  # [pixels] side of the file's own tiles
 LOOK_S = 0.2  # between looks whether the user has cancelled
 COG = {
@@ -67,6 +68,7 @@ def cog_writer(
         scratch(out) as plain,
         scratch(out, name=f"{part.name}.ovr.tmp"),  # GDAL's own, which a cancelled run would leave
         _told_full(out),
+        rasterio.Env(GDAL_CACHEMAX=CACHE_MB),  # else a share of the machine's memory
     ):
         with _plain(plain, shape, transform, len(bands)) as target:
             target.update_tags(**tags)
@@ -135,11 +137,15 @@ def _read_back(path: Path, sums: Mapping[tuple[int, int, int, int], int], progre
     """Compare the file with what was put; raises RasterioIOError."""
     with rasterio.open(path) as source:
         for done, (place, expected) in enumerate(sums.items(), 1):
-            if _sum(source.read(window=Window(*place))) != expected:
+            found = _sum(source.read(band, window=Window(*place)) for band in source.indexes)
+            if found != expected:
                 raise RasterioIOError(f"{place}")
             progress(done / len(sums), "")
 
 
-def _sum(values: NDArray[np.float32]) -> int:
-    """Check sum of values, all NaN alike."""
-    return zlib.crc32(np.where(np.isnan(values), np.float32(np.nan), values).tobytes())
+def _sum(bands: Iterable[NDArray[np.float32]]) -> int:
+    """Check sum of bands, all NaN alike."""
+    total = 0
+    for band in bands:
+        total = zlib.crc32(np.where(np.isnan(band), np.float32(np.nan), band).tobytes(), total)
+    return total

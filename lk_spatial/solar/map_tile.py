@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from lk_spatial.core.notices import Notice, collect_notices
 from lk_spatial.core.parallel import map_items
 from lk_spatial.io.crs import Bounds, parse_assume_crs
-from lk_spatial.io.raster import Raster, read_raster
+from lk_spatial.io.raster import read_raster
 from lk_spatial.solar.far import FAR_M, NEAR_M, far_horizon
 from lk_spatial.solar.far_field import FarField, far_field, raise_horizon
-from lk_spatial.solar.horizon import Scene, look_around, prepare
+from lk_spatial.solar.horizon import look_around, prepare
 from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.irradiance import plane_light
 from lk_spatial.solar.sky_table import sky_table
@@ -61,14 +61,20 @@ class Bands(NamedTuple):
     notices: list[Notice]
 
 
-class _Pixels(NamedTuple):
-    """Pixels to compute: place in the tile, and place, height [m], tilt and azimuth [deg] of each; arrays (n,)."""
+class _Around(NamedTuple):
+    """The surface around a tile, and the row and column of the whole at which it begins."""
 
-    rows: NDArray[np.intp]
-    cols: NDArray[np.intp]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    z: NDArray[np.float32]
+    heights: NDArray[np.float32]
+    transform: Affine
+    top: int
+    left: int
+
+
+class _Pixels(NamedTuple):
+    """Pixels to compute: place in the surface that was read, tilt and azimuth [deg] of each; arrays (n,)."""
+
+    rows: NDArray[np.int32]
+    cols: NDArray[np.int32]
     tilt: NDArray[np.float32]
     azimuth: NDArray[np.float32]
 
@@ -88,14 +94,14 @@ def map_tile(job: Job, tile: Tile) -> Bands:
         wanted = _wanted(job, tile)
         if not wanted.any():
             return Bands(None, told)
-        surface, top, left = _read(job, tile)
-        pixels = _pixels(job, tile, wanted, surface.values, top, left)
+        around = _read(job, tile)
+        pixels = _pixels(job, tile, wanted, around)
         if not len(pixels.rows):
             return Bands(None, told)
-        scene = prepare(surface.values, surface.transform, Look(N_AZIMUTH, tile.convergence, farthest=NEAR_M))
         values = np.full((13 if job.monthly else 1, *wanted.shape), np.nan, np.float32)
-        for some, light in _lit(job, scene, _far(job, tile), pixels, tile.rows[0] - top, tile.cols[0] - left):
-            values[:, pixels.rows[some], pixels.cols[some]] = light
+        down, right = tile.rows[0] - around.top, tile.cols[0] - around.left
+        for some, light in _lit(job, tile, around, pixels):
+            values[:, pixels.rows[some] - down, pixels.cols[some] - right] = light
     return Bands(values, told)
 
 
@@ -107,9 +113,9 @@ def tile_bounds(grid: Affine, tile: Tile, margin: float = 0.0) -> Bounds:
     return west - margin, south - margin, east + margin, north + margin
 
 
-def _centres(grid: Affine, tile: Tile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """East of the columns' and north of the rows' centres [m], by the grid of the whole."""
-    return grid.c + (np.arange(*tile.cols) + 0.5) * grid.a, grid.f + (np.arange(*tile.rows) + 0.5) * grid.e
+def _centres(grid: Affine, cols: NDArray, rows: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """East of columns' and north of rows' centres [m], by the grid of the whole."""
+    return grid.c + (cols + 0.5) * grid.a, grid.f + (rows + 0.5) * grid.e
 
 
 def _wanted(job: Job, tile: Tile) -> NDArray[np.bool_]:
@@ -118,7 +124,7 @@ def _wanted(job: Job, tile: Tile) -> NDArray[np.bool_]:
     if tile.roofs is None:
         return np.ones(shape, bool)
     wanted = np.zeros(shape, bool)
-    x, y = _centres(job.grid, tile)
+    x, y = _centres(job.grid, np.arange(*tile.cols), np.arange(*tile.rows))
     shapely.prepare(tile.roofs)
     for roof, (west, south, east, north) in zip(tile.roofs, shapely.bounds(tile.roofs), strict=True):
         col, row = slice(*np.searchsorted(x, (west, east))), slice(*np.searchsorted(-y, (-north, -south)))
@@ -127,8 +133,8 @@ def _wanted(job: Job, tile: Tile) -> NDArray[np.bool_]:
     return wanted
 
 
-def _read(job: Job, tile: Tile) -> tuple[Raster, int, int]:
-    """The surface around a tile as far as it is looked at, and its first row and column in the whole."""
+def _read(job: Job, tile: Tile) -> _Around:
+    """The surface around a tile as far as it is looked at."""
     surface = read_raster(
         job.dsm,
         window_bounds=tile_bounds(job.grid, tile, NEAR_M + HALO_PX * job.grid.a),
@@ -137,26 +143,24 @@ def _read(job: Job, tile: Tile) -> tuple[Raster, int, int]:
         footprints_5514=job.beside_buildings,
         allow_empty=True,
     )
-    if not job.anywhere:
-        surface.values[surface.values == 0.0] = (
-            np.nan
-        )  # as `read_coarse`: a tile alone cannot tell a mark from a height
+    if not job.anywhere:  # as `read_coarse`: a tile alone cannot tell a mark of no data from a height
+        surface.values[surface.values == 0.0] = np.nan
     top = round((surface.transform.f - job.grid.f) / job.grid.e)
     left = round((surface.transform.c - job.grid.c) / job.grid.a)
-    return surface, top, left
+    return _Around(surface.values, surface.transform, top, left)
 
 
-def _pixels(
-    job: Job, tile: Tile, wanted: NDArray[np.bool_], surface: NDArray[np.float32], top: int, left: int
-) -> _Pixels:
+def _pixels(job: Job, tile: Tile, wanted: NDArray[np.bool_], around: _Around) -> _Pixels:
     """The wanted pixels whose slope is known."""
-    rows, cols = (slice(begin - first, end - first) for (begin, end), first in ((tile.rows, top), (tile.cols, left)))
-    around = (slice(max(rows.start - 1, 0), rows.stop + 1), slice(max(cols.start - 1, 0), cols.stop + 1))
-    inner = tuple(slice(s.start - a.start, s.stop - a.start) for s, a in zip((rows, cols), around, strict=True))
-    tilt, azimuth = (each[inner] for each in slope_aspect(surface[around], job.grid.a, convergence=tile.convergence))
-    row, col = np.nonzero(wanted & np.isfinite(tilt))
-    x, y = _centres(job.grid, tile)
-    return _Pixels(row, col, x[col], y[row], surface[rows, cols][row, col], tilt[row, col], azimuth[row, col])
+    down, right = tile.rows[0] - around.top, tile.cols[0] - around.left
+    top, left = max(down - 1, 0), max(right - 1, 0)  # with the neighbours that decide the slope at the tile's rim
+    height, width = wanted.shape
+    beside = around.heights[top : down + height + 1, left : right + width + 1]
+    own = slice(down - top, down - top + height), slice(right - left, right - left + width)
+    tilt, azimuth = (each[own] for each in slope_aspect(beside, job.grid.a, convergence=tile.convergence))
+    inside = wanted & np.isfinite(tilt)
+    row, col = (each.astype(np.int32) for each in np.nonzero(inside))
+    return _Pixels(row + np.int32(down), col + np.int32(right), tilt[inside], azimuth[inside])
 
 
 def _far(job: Job, tile: Tile) -> FarField | None:
@@ -172,17 +176,19 @@ def _far(job: Job, tile: Tile) -> FarField | None:
     return far_field(coarse.values, coarse.transform, bounds, look)
 
 
-def _lit(
-    job: Job, scene: Scene, far: FarField | None, pixels: _Pixels, down: int, right: int
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Irradiation (bands, n) of the pixels, part by part; ``down`` and ``right``: from the scene's corner."""
+def _lit(job: Job, tile: Tile, around: _Around, pixels: _Pixels) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Irradiation (bands, n) of the pixels, part by part."""
     sky = _unpacked(job.sky)
     sky_table(sky, N_AZIMUTH, job.monthly)  # once, before the threads ask for it
+    scene = prepare(around.heights, around.transform, Look(N_AZIMUTH, tile.convergence, farthest=NEAR_M))
+    far = _far(job, tile)
 
     def lit(some: slice) -> NDArray[np.float64]:
-        seen = look_around(scene, pixels.rows[some] + down, pixels.cols[some] + right)
+        row, col = pixels.rows[some], pixels.cols[some]
+        seen = look_around(scene, row, col)
         if far is not None:
-            raise_horizon(seen, far, pixels.x[some], pixels.y[some], pixels.z[some])
+            x, y = _centres(job.grid, col + around.left, row + around.top)
+            raise_horizon(seen, far, x, y, around.heights[row, col])
         light = plane_light(sky, pixels.tilt[some], pixels.azimuth[some], horizon=seen, monthly=job.monthly)
         return light.annual[None] if light.monthly is None else np.vstack([light.annual, light.monthly.T])
 

@@ -301,15 +301,19 @@ def _valid(geometries: Geometries) -> Geometries:
 
 
 def _check_sizes(size: ModuleSize) -> None:
-    """Raise for sizes that are not finite, for module sides of zero and for negative distances."""
-    names = ("width", "height", "gap", "setback", "pair_aisle", "fire_strip")
-    problems: list[LkError] = [
-        InputError("layout_size_wrong", name=name, got=getattr(size, name))
-        for name in names
-        if not math.isfinite(getattr(size, name))
-        or getattr(size, name) < 0
-        or (getattr(size, name) == 0 and name in ("width", "height"))
-    ]
+    """Raise for sizes that are not finite, for module sides of zero, negative distances and strips without fields."""
+    names = ("width", "height", "gap", "setback", "pair_aisle", "fire_strip", "max_field")
+    problems: list[LkError] = []
+    for name in names:
+        got = getattr(size, name)
+        without_limit = name == "max_field" and got == math.inf
+        positive = name in ("width", "height", "max_field")
+        if not without_limit and (not math.isfinite(got) or got < 0.0 or (positive and got == 0.0)):
+            problems.append(InputError("layout_size_wrong", name=name, got=got))
+    strip, field = size.fire_strip > 0.0, size.max_field < math.inf
+    if strip != field:
+        given, missing = ("fire_strip_m", "max_field_m") if strip else ("max_field_m", "fire_strip_m")
+        problems.append(InputError("layout_strip_alone", given=given, missing=missing))
     if problems:
         raise Problems(problems)
 

@@ -274,8 +274,9 @@ def test_pairs_to_the_east_and_west_with_fire_strips(layers: Layers, sample_data
     options = {"system_flat": "ballasted_east_west", "fire_strip_m": 1.0, "max_field_m": 8.0}
     lk.pv_potential(**inputs, **options, out=tmp_path / "out.gpkg")
     found = read(tmp_path / "out.gpkg")
-    installed = found["buildings"].query("pv_installed_kwp > 0")["building_id"]  # the best modules taken off
-    flat = found["roof_planes"].query("kind == 'flat' and n_modules > 0 and building_id not in @installed")
+    installed = set(found["buildings"].query("pv_installed_kwp > 0")["building_id"])  # the best modules taken off
+    whole = "kind == 'flat' and n_modules > 0 and building_id not in @installed"
+    flat = found["roof_planes"].query(whole, local_dict={"installed": installed})
     modules = found["modules"].merge(flat[["building_id", "part_id", "plane_id"]])
     assert len(modules) == flat["n_modules"].sum() > 100 and (modules["tilt_deg"] == 10.0).all()
     ways = modules.groupby(["building_id", "part_id", "plane_id"])["azimuth_deg"]
@@ -283,7 +284,7 @@ def test_pairs_to_the_east_and_west_with_fire_strips(layers: Layers, sample_data
     assert turned.to_numpy() == pytest.approx(180.0)
     assert (ways.min() > 60.0).all() and (ways.min() < 120.0).all()
     assert flat["pv_load_kn_m2"].to_numpy() == pytest.approx(16 * 9.81e-3)
-    south = layers["roof_planes"].query("kind == 'flat' and n_modules > 0 and building_id not in @installed")
+    south = layers["roof_planes"].query(whole, local_dict={"installed": installed})
     each, other = (rows["energy_kwh_a"].sum() / rows["n_modules"].sum() for rows in (flat, south))
     assert 0.88 * other < each < 0.99 * other
     pitched = [

@@ -25,15 +25,16 @@ from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, check_surface, rea
 from lk_spatial.roofs.region import code_key, finished_tiles, table_key, tell
 from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
 from lk_spatial.solar.ageing import life_factor
-from lk_spatial.solar.chain import Chain, read_chain
+from lk_spatial.solar.chain import Chain
 from lk_spatial.solar.energy_yield import p90_factor
 from lk_spatial.solar.far import FAR_CELL_M, FAR_M, NEAR_M
 from lk_spatial.solar.mounting import existing_area
+from lk_spatial.solar.options import PvOptions, chain_of, module_size
 from lk_spatial.solar.production import loss_steps
 from lk_spatial.solar.profiles import RULE
 from lk_spatial.solar.site import Site, read_site
 from lk_spatial.solar.snow import check_humidity, tell_altitudes, with_snow_step
-from lk_spatial.solar.tile import NEEDED, PvOptions, PvSetup, PvTile, potential_of_tile
+from lk_spatial.solar.tile import NEEDED, PvSetup, PvTile, potential_of_tile
 
 GIVEN = (
     "building_id",
@@ -133,6 +134,8 @@ def _prepare(
     files: PvFiles, options: PvOptions, guard: Guard, progress: Progress
 ) -> tuple[Inputs, PvSetup, list[Tile]]:
     """All that the tiles share, and the tiles."""
+    chain = chain_of(options)
+    module_size(chain, options)  # what cannot be laid is told before hours of work
     progress(0.0, READING_BUILDINGS.local)
     footprints, existing = _with_existing(read_footprints(files.buildings, guard), files.existing_pv, guard)
     surface = check_surface(files.dsm, guard, files.buildings, footprints.bounds)
@@ -143,7 +146,6 @@ def _prepare(
         check_humidity(site.weather, snowfall, files.snow)
     progress(0.04, TEXTS["terrain"].local)
     far = _terrain(files, footprints, guard)
-    chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
     p90 = p90_factor(load_table("pv/uncertainty_2026").rows)
     inputs = Inputs(footprints, existing, far, snowfall)
     key = _key(inputs, site, options, guard, surface, chain, p90)

@@ -18,12 +18,12 @@ from lk_spatial.io.raster import Raster
 from lk_spatial.roofs.inputs import READING_DSM, Guard, read_window
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes, own_roofs
 from lk_spatial.roofs.region import FACTS, facts_of
-from lk_spatial.solar.ageing import Ageing
-from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
+from lk_spatial.solar.arrays import lay_modules, pixels_below
 from lk_spatial.solar.chain import Chain
 from lk_spatial.solar.far import NEAR_M, far_horizon
 from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.mounting import existing_on_planes, module_masses, with_loads, without_drawn
+from lk_spatial.solar.options import PvOptions, module_size
 from lk_spatial.solar.production import PlaneHours, hours_of_kept, produce
 from lk_spatial.solar.profiles import profile_tables
 from lk_spatial.solar.shading import (
@@ -56,27 +56,6 @@ STEPS = {
     "energy": Text("energy", "výroba"),
 }
 NEEDED = [*KEY, "height_agl_m", "pv_installed_kwp", "existing_pv_m2", "snow_guards", "geometry"]
-
-
-class PvOptions(NamedTuple):
-    """What a user chooses for the PV potential; units as in the names."""
-
-    module: str
-    setback_m: float
-    gap_m: float
-    flat_tilt_deg: float
-    shade_angle_deg: float
-    min_area_m2: float
-    min_poa_kwh_m2: float
-    albedo: float
-    sky_model: str
-    system_pitched: str = "flush"
-    system_flat: str = "ballasted_south"
-    glued_mass_kg_m2: float | None = None
-    pair_aisle_m: float = 0.3
-    directions: int = 32
-    ageing: Ageing = Ageing()
-    profile_year: int | None = None  # of the hourly profiles, where they are wanted
 
 
 class PvSetup(NamedTuple):
@@ -267,20 +246,10 @@ def _laid(
     progress: Progress,
 ) -> gpd.GeoDataFrame:
     """Modules on the planes that get enough light, clear of obstacles."""
-    size = ModuleSize(
-        chain.module_width_m,
-        chain.module_height_m,
-        options.gap_m,
-        options.setback_m,
-        options.flat_tilt_deg,
-        options.shade_angle_deg,
-        chain.flat.layout,
-        options.pair_aisle_m,
-    )
     return lay_modules(
         planes,
         obstacles,
-        size,
+        module_size(chain, options),
         wanted=(planes["poa_kwh_m2_a"] >= options.min_poa_kwh_m2).to_numpy(),
         convergence=convergence,
         progress=progress,

@@ -211,8 +211,8 @@ def pv_potential(
         Number("m", 0, 5),
         Text("Distance from the edges of a plane", "Odstup od okrajů střešní roviny"),
         Help(
-            "Not the value of a standard: enter your own, fire strips included.",
-            "Není to hodnota z normy: zadejte vlastní, včetně požárních pruhů.",
+            "Not the value of a standard: enter your own, with the strips that fire safety wants along the edges.",
+            "Není to hodnota z normy: zadejte vlastní, včetně pruhů, které u okrajů požaduje požární bezpečnost.",
         ),
     ] = 0.5,
     gap_m: Annotated[float, Number("m", 0, 1), Text("Gap between modules", "Mezera mezi panely"), Advanced()] = 0.02,
@@ -333,9 +333,9 @@ def pv_potential(
     """
     from lk_spatial.roofs.inputs import Guard
     from lk_spatial.solar.ageing import Ageing
+    from lk_spatial.solar.options import PvOptions
     from lk_spatial.solar.pipeline import PvFiles
     from lk_spatial.solar.pipeline import pv_potential as potential
-    from lk_spatial.solar.tile import PvOptions
     from lk_spatial.tools.pv_report import pv_report
     from lk_spatial.tools.write import write_outputs
 
@@ -353,6 +353,8 @@ def pv_potential(
         system_flat,
         glued_mass_kg_m2,
         pair_aisle_m,
+        fire_strip_m,
+        max_field_m,
         int(directions),
         Ageing(degradation_first_pct, degradation_pct_a, life_a),
         profile_year if profiles else None,

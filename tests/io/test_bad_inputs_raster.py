@@ -69,7 +69,7 @@ RASTERS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "local_utm": ("crs_missing_guess", lambda path: write_dsm(path, grid(503_949, 5_623_800), LOCAL_UTM)),
     "brno": ("crs_outside", lambda path: write_dsm(path, grid(-598_000, -1_160_000))),
     "brno_without_system": ("crs_missing", lambda path: write_dsm(path, grid(-598_000, -1_160_000), None)),
-    "elsewhere_in_the_region": ("raster_no_overlap", lambda path: write_dsm(path, grid(WEST + 9_000, NORTH))),
+    "elsewhere_in_the_region": ("dsm_misses_buildings", lambda path: write_dsm(path, grid(WEST + 9_000, NORTH))),
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from lk_spatial.sample.scene import (
     read_scene_table,
     read_things,
 )
+from lk_spatial.sample.snow import snow_text
 from lk_spatial.sample.sources import sources_text
 from lk_spatial.sample.surface import NODATA, surface, true_planes
 from lk_spatial.sample.weather import pvgis_text, weather_year
@@ -37,7 +38,8 @@ def make_sample(out_dir: Path, progress: Progress = silent) -> None:
     """Write the invented quarter into ``out_dir``.
 
     ``dsm.tif`` + ``dsm.tfw`` (0.5 m, EPSG:5514 but without CRS, nodata −9999, heights Bpv [m]), ``buildings.gpkg``,
-    ``roof_planes_truth.csv``, ``weather_liberec_synthetic.csv`` and ``SOURCES.md``, which tells how they are made.
+    ``roof_planes_truth.csv``, ``weather_liberec_synthetic.csv``, ``snow_invented.csv`` and ``SOURCES.md``, which
+    tells how they are made.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     blocks, things, walls = read_blocks(), read_things(), footprints()
@@ -51,6 +53,7 @@ def make_sample(out_dir: Path, progress: Progress = silent) -> None:
     )
     progress(0.7, Text("weather", "počasí").local)
     write_text(out_dir / "weather_liberec_synthetic.csv", pvgis_text(weather_year()))
+    write_text(out_dir / "snow_invented.csv", snow_text())
     write_text(out_dir / "SOURCES.md", sources_text())
     progress(1.0)
 

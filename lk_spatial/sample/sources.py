@@ -36,6 +36,9 @@ system is real, so that sun, convergence and projection are those of Liberec. Li
 `weather_liberec_synthetic.csv`
 :   An hourly **synthetic** year in the form of a PVGIS typical year, UTC, irradiance at mid-hour (offset 0.5 h).
 
+`snow_invented.csv`
+:   Fresh snow and snowy days of the months at 400 and 800 m: **invented numbers**, in the form of the input `snow`.
+
 ## The weather year
 
 Position {LATITUDE}° N, {LONGITUDE:.3f}° E, {ELEVATION:.0f} m. It is no measurement and does not come

@@ -174,10 +174,17 @@ def _parts(plane: NDArray[np.intp]) -> list[slice]:
 
 
 def _sums_by(key: NDArray[np.intp], rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums of the rows of each key, ascending; NaN counts as nothing."""
-    rows = np.nan_to_num(rows, copy=False)[np.argsort(key, kind="stable")]
-    first = np.unique(np.sort(key), return_index=True)[1]
-    return np.asarray(np.add.reduceat(rows, first, axis=0))
+    """Sums of the rows of each key, ascending; a row of NaN counts as nothing."""
+    rows[np.isnan(rows).any(axis=1)] = 0.0
+    keys, first, count = np.unique(key, return_index=True, return_counts=True)
+    if (np.diff(key) < 0).any():
+        rows = rows[np.argsort(key, kind="stable")]
+        first = np.cumsum(count) - count
+    sums = rows[first]
+    for place in range(len(keys)):
+        for row in rows[first[place] + 1 : first[place] + count[place]]:
+            sums[place] += row
+    return sums
 
 
 class _Facing(NamedTuple):

@@ -14,13 +14,15 @@ from pandas.testing import assert_frame_equal
 from rasterio.features import geometry_mask
 
 from lk_spatial.core.errors import Cancelled
+from lk_spatial.core.notices import collect_notices
 from lk_spatial.io.codes import code_of
+from lk_spatial.io.snowfall import read_snowfall
 from lk_spatial.sample import make_sample
 from lk_spatial.sample.make import read_truth
 from lk_spatial.sample.noise import normal, persistent, uniform
 from lk_spatial.sample.scene import CONVERGENCE, ORIGIN, SIZE
 
-TEXTS = ("SOURCES.md", "dsm.tfw", "roof_planes_truth.csv", "weather_liberec_synthetic.csv")
+TEXTS = ("SOURCES.md", "dsm.tfw", "roof_planes_truth.csv", "snow_invented.csv", "weather_liberec_synthetic.csv")
 
 
 @pytest.fixture(scope="session")
@@ -170,3 +172,10 @@ def test_coded_values_are_codes_of_the_house(attribute: str, sample_data: Path) 
     values = gpd.read_file(sample_data / "buildings.gpkg")[attribute].dropna().unique()
     assert len(values) > 1
     assert {code_of(attribute, value) for value in values} == set(values)
+
+
+def test_snow_is_read_without_a_word_and_says_that_it_is_invented(sample_data: Path) -> None:
+    with collect_notices() as notices:
+        table = read_snowfall(sample_data / "snow_invented.csv")
+    assert notices == [] and table["altitude_m"].unique().tolist() == [400, 800]
+    assert "INVENTED" in (sample_data / "snow_invented.csv").read_text("utf-8").splitlines()[0]

@@ -49,9 +49,9 @@ def horizon_band_visibility(
 
 def match_planes(
     horizon: ArrayLike, surface_tilt: ArrayLike, surface_azimuth: ArrayLike
-) -> tuple[tuple[int, ...], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Common shape of planes, and horizon (n, n_azimuth), tilt (n,), azimuth (n,) repeated to it."""
-    angles = np.asarray(horizon, dtype=float)
+) -> tuple[tuple[int, ...], NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
+    """Common shape of planes, and horizon (n, n_azimuth) of the type it has, tilt (n,), azimuth (n,) repeated to it."""
+    angles = np.asarray(horizon)
     tilt, azimuth = np.asarray(surface_tilt, dtype=float), np.asarray(surface_azimuth, dtype=float)
     try:
         shape = np.broadcast_shapes(angles.shape[:-1], tilt.shape, azimuth.shape)
@@ -66,7 +66,7 @@ def match_planes(
 def _over_planes(kernel: Any, horizon: ArrayLike, surface_tilt: ArrayLike, surface_azimuth: ArrayLike) -> Any:
     """Apply ``kernel(horizon, tilt, azimuth)`` to planes; a scalar comes back as one."""
     shape, angles, tilt, azimuth = match_planes(horizon, surface_tilt, surface_azimuth)
-    result = kernel(np.ascontiguousarray(angles), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth))
+    result = kernel(np.ascontiguousarray(angles, float), np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth))
     return result.reshape(shape)[()]
 
 

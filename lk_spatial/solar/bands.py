@@ -19,13 +19,15 @@ ANCHORS = 4  # rows also start exactly at so many of the longest lower edges
 
 
 @kernel
-def turned(edges: Floats, angle: float) -> Floats:
-    """Edges in the frame turned by minus ``angle``, lower end first: x, y, x, y, dx / dy (0 where level)."""
+def turned(edges: Floats, origin: Floats, angle: float) -> Floats:
+    """Edges in the frame at ``origin`` turned by minus ``angle``, lower end first: x, y, x, y, dx / dy (0: level)."""
     c, s = math.cos(angle), math.sin(angle)
     turned = np.empty((len(edges), 5))
     for i in range(len(edges)):
-        x1, y1 = c * edges[i, 0] + s * edges[i, 1], c * edges[i, 1] - s * edges[i, 0]
-        x2, y2 = c * edges[i, 2] + s * edges[i, 3], c * edges[i, 3] - s * edges[i, 2]
+        east, north = edges[i, 0] - origin[0], edges[i, 1] - origin[1]
+        x1, y1 = c * east + s * north, c * north - s * east
+        east, north = edges[i, 2] - origin[0], edges[i, 3] - origin[1]
+        x2, y2 = c * east + s * north, c * north - s * east
         if y1 > y2:
             x1, y1, x2, y2 = x2, y2, x1, y1
         turned[i, 0], turned[i, 1], turned[i, 2], turned[i, 3] = x1, y1, x2, y2
@@ -54,14 +56,36 @@ def candidates(edges: Floats, kinds: Floats, step: float) -> Floats:
             rest = left - i * first
             for j in range((int(rest / other) if mixed or i == 0 else 0) + 1):
                 found.append(anchor + i * first + j * other)
-    heights = np.array(found)
-    heights.sort()
+    heights = _sorted(found, bottom, step)
     kept = 1
     for height in heights[1:]:
         if height - heights[kept - 1] > FIT / 4:
             heights[kept] = height
             kept += 1
     return heights[:kept]
+
+
+@kernel
+def _sorted(found: list[float], bottom: float, step: float) -> Floats:
+    """Numbers from ``bottom`` up in order: laid into boxes of ``step``, then each moved to its place near by."""
+    box = np.empty(len(found), np.int64)
+    for i in range(len(found)):
+        box[i] = max(int((found[i] - bottom) / step), 0)
+    place = np.zeros(box.max() + 2, np.int64)
+    for b in box:
+        place[b + 1] += 1
+    place = np.cumsum(place)
+    heights = np.empty(len(found))
+    for i in range(len(found)):
+        heights[place[box[i]]] = found[i]
+        place[box[i]] += 1
+    for i in range(1, len(heights)):
+        height, j = heights[i], i
+        while j > 0 and heights[j - 1] > height:
+            heights[j] = heights[j - 1]
+            j -= 1
+        heights[j] = height
+    return heights
 
 
 @kernel

@@ -44,11 +44,19 @@ def edge_ends(polygons: NDArray[np.object_]) -> tuple[Floats, Ints]:
     """Edges of all rings (m, 4), x1 y1 x2 y2, and where those of each polygon begin (polygons + 1,)."""
     parts, polygon = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[:-1] == ring[1:]
-    edges = np.hstack([points[:-1], points[1:]])[same]
-    of = polygon[part[ring[:-1][same]]] if len(edges) else np.empty(0, np.int64)
-    return edges, np.searchsorted(of, np.arange(len(polygons) + 1)).astype(np.int64)
+    return _joined(*shapely.get_coordinates(rings, return_index=True), polygon[part], len(polygons))
+
+
+@kernel
+def _joined(points: Floats, ring: Ints, polygon: Ints, count: int) -> tuple[Floats, Ints]:
+    """See ``edge_ends``: points (n, 2) of the rings, ``ring`` (n,) of each and ``polygon`` of each ring."""
+    edges, first, n = np.empty((len(points), 4)), np.zeros(count + 1, np.int64), 0
+    for i in range(len(points) - 1):
+        if ring[i] == ring[i + 1]:
+            edges[n, :2], edges[n, 2:] = points[i], points[i + 1]
+            first[polygon[ring[i]] + 1] += 1
+            n += 1
+    return edges[:n], np.cumsum(first)
 
 
 @kernel

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry as Geometry
 from lk_spatial.core.errors import InputError, LkError, Problems
 from lk_spatial.solar.bands import FIT
 from lk_spatial.solar.directions import directions_near, edge_ends, strongest_directions
-from lk_spatial.solar.packing import Floats, lattice_step, pack
+from lk_spatial.solar.packing import Floats, Ints, corners, lattice_step, pack
 
 Geometries = NDArray[np.object_]
 
@@ -69,7 +69,7 @@ class Laid(NamedTuple):
     """
 
     outlines: Geometries
-    roof: NDArray[np.intp]
+    roof: Ints
     tilt: Floats
     grid_azimuth: Floats
 
@@ -118,7 +118,7 @@ def lay_level(roofs: Roofs, size: ModuleSize) -> Laid:
     size.check()
     area = _valid(roofs.polygons)
     found = _fill(area, roofs.obstacles, strongest_directions(area, 2), 4, _mixed_rows(size), size)
-    return Laid(_outlines(found.corners()), found.roof, np.zeros(len(found.roof)), roofs.grid_azimuth[found.roof])
+    return Laid(_outlines(corners(*found[:3])), found.roof, np.zeros(len(found.roof)), roofs.grid_azimuth[found.roof])
 
 
 def lay_sloped(roofs: Roofs, size: ModuleSize) -> Laid:
@@ -132,7 +132,7 @@ def lay_sloped(roofs: Roofs, size: ModuleSize) -> Laid:
     area = frames.to_plane(_valid(roofs.polygons))
     rows = directions_near(area, np.zeros(len(area)), math.radians(SNAP_TO_SLOPE))
     found = _fill(area, frames.to_plane(roofs.obstacles), rows, 4, _mixed_rows(size), size)
-    outlines = _outlines(frames.to_plan(found.corners(), found.roof))
+    outlines = _outlines(frames.to_plan(corners(*found[:3]), found.roof))
     return Laid(outlines, found.roof, roofs.tilt[found.roof], roofs.grid_azimuth[found.roof] % 360.0)
 
 
@@ -153,7 +153,7 @@ def lay_racks(roofs: Roofs, size: ModuleSize) -> Laid:
     azimuth = 180.0 - np.degrees(found.angle)
     if pairs:
         found, azimuth = _halves(found, azimuth, _rack_depth(size))
-    return Laid(_outlines(found.corners()), found.roof, np.full(len(found.roof), size.flat_tilt), azimuth % 360.0)
+    return Laid(_outlines(corners(*found[:3])), found.roof, np.full(len(found.roof), size.flat_tilt), azimuth % 360.0)
 
 
 def usable_area(polygon: Geometry | None, setback: float, obstacles: Geometry | Iterable[Geometry] = ()) -> Geometry:
@@ -170,31 +170,24 @@ def unite(count: int, geometries: Sequence[Geometry], of: Sequence[int]) -> Geom
     found = np.full(count, NOTHING, object)
     if len(geometries) == 0:
         return found
-    order = np.argsort(of, kind="stable")
-    together = np.full(count, None, object)
-    parts, index = _valid(np.array([*geometries, None], object)[:-1])[order], np.asarray(of)[order]
-    shapely.geometrycollections(parts, indices=index, out=together)
-    some = np.unique(index)
-    found[some] = shapely.normalize(shapely.union_all(together[some, None], axis=1))
-    return found
+    parts = _valid(np.array([*geometries, None], object)[:-1])
+    if count == 1:
+        found[0] = shapely.union_all(shapely.normalize(shapely.geometrycollections(parts)))
+        return np.asarray(shapely.normalize(found), object)
+    order, together = np.argsort(of, kind="stable"), np.full(count, None, object)
+    shapely.geometrycollections(parts[order], indices=np.asarray(of)[order], out=together)
+    some = np.unique(of)
+    found[some] = shapely.union_all(shapely.normalize(together[some])[:, None], axis=1)
+    return np.asarray(shapely.normalize(found), object)
 
 
 class _Boxes(NamedTuple):
     """Boxes (n, 4) by roof, in the frame of their rows: turned by ``angle`` (n,) [rad], with its ``origin`` (n, 2)."""
 
     box: Floats
-    roof: NDArray[np.intp]
     angle: Floats
     origin: Floats
-
-    def corners(self) -> Floats:
-        """Corners (n, 5, 2), counter-clockwise from the lower left of the row's frame and back."""
-        x, y = self.box[:, [0, 2, 2, 0, 0]], self.box[:, [1, 1, 3, 3, 1]]
-        c, s = np.cos(self.angle)[:, None], np.sin(self.angle)[:, None]
-        found = np.empty((len(x), 5, 2))
-        found[..., 0] = c * x - s * y + self.origin[:, :1]
-        found[..., 1] = s * x + c * y + self.origin[:, 1:]
-        return found
+    roof: Ints
 
 
 def _fill(
@@ -204,12 +197,11 @@ def _fill(
     usable = _usable(area, obstacles, size.setback)
     edges, first = edge_ends(usable)
     origin = shapely.bounds(usable)[:, :2]
-    edges -= np.repeat(np.tile(origin, 2), np.diff(first), axis=0)
     smallest, net = float((kinds[:, 0] * kinds[:, 1]).min()), shapely.area(usable)
     room = np.where(net < smallest - 1e-6, 0, net // smallest + 2).astype(np.int64)
     step, fields = lattice_step(*kinds[:, 3].tolist()), np.array([size.max_field, size.fire_strip])
-    box, roof, angle = pack(edges, first, directions, turns, room, kinds, step, fields)
-    return _Boxes(box, roof, angle[roof], origin[roof])
+    box, roof, angle = pack(edges, first, origin, directions, turns, room, kinds, step, fields)
+    return _Boxes(box, angle[roof], origin[roof], roof)
 
 
 def _halves(pairs: _Boxes, azimuth: Floats, depth: float) -> tuple[_Boxes, Floats]:
@@ -222,11 +214,11 @@ def _halves(pairs: _Boxes, azimuth: Floats, depth: float) -> tuple[_Boxes, Float
     return _Boxes(box[order], *rest), azimuth[order]
 
 
-def _outlines(corners: Floats) -> Geometries:
+def _outlines(points: Floats) -> Geometries:
     """Polygons of corners (n, 5, 2)."""
-    count = np.arange(len(corners) + 1)
+    count = np.arange(len(points) + 1)
     kind = shapely.GeometryType.POLYGON
-    return np.asarray(shapely.from_ragged_array(kind, corners.reshape(-1, 2), (5 * count, count)), object)
+    return np.asarray(shapely.from_ragged_array(kind, points.reshape(-1, 2), (5 * count, count)), object)
 
 
 def _mixed_rows(size: ModuleSize) -> Floats:
@@ -277,8 +269,8 @@ class _Frames(NamedTuple):
         moved = np.einsum("nij,nj->ni", self.matrix[of], points - self.origin[of])
         return np.asarray(shapely.set_coordinates(geometries.copy(), moved), object)
 
-    def to_plan(self, corners: Floats, of: NDArray[np.intp]) -> Floats:
-        return np.einsum("nij,npj->npi", self.back[of], corners) + self.origin[of, None]
+    def to_plan(self, points: Floats, of: Ints) -> Floats:
+        return np.einsum("nij,npj->npi", self.back[of], points) + self.origin[of, None]
 
 
 def _usable(areas: Geometries, obstacles: Geometries, setback: float) -> Geometries:
@@ -301,15 +293,19 @@ def _valid(geometries: Geometries) -> Geometries:
 
 
 def _check_sizes(size: ModuleSize) -> None:
-    """Raise for sizes that are not finite, for module sides of zero and for negative distances."""
-    names = ("width", "height", "gap", "setback", "pair_aisle", "fire_strip")
-    problems: list[LkError] = [
-        InputError("layout_size_wrong", name=name, got=getattr(size, name))
-        for name in names
-        if not math.isfinite(getattr(size, name))
-        or getattr(size, name) < 0
-        or (getattr(size, name) == 0 and name in ("width", "height"))
-    ]
+    """Raise for sizes that are not finite, for module sides of zero, negative distances and strips without fields."""
+    names = ("width", "height", "gap", "setback", "pair_aisle", "fire_strip", "max_field")
+    problems: list[LkError] = []
+    for name in names:
+        got = getattr(size, name)
+        without_limit = name == "max_field" and got == math.inf
+        positive = name in ("width", "height", "max_field")
+        if not without_limit and (not math.isfinite(got) or got < 0.0 or (positive and got == 0.0)):
+            problems.append(InputError("layout_size_wrong", name=name, got=got))
+    strip, field = size.fire_strip > 0.0, size.max_field < math.inf
+    if strip != field:
+        given, missing = ("fire_strip_m", "max_field_m") if strip else ("max_field_m", "fire_strip_m")
+        problems.append(InputError("layout_strip_alone", given=given, missing=missing))
     if problems:
         raise Problems(problems)
 

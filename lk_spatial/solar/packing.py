@@ -38,15 +38,24 @@ def lattice_step(*advances: float) -> float:
 
 @kernel
 def pack(
-    edges: Floats, first: Ints, directions: Floats, turns: int, room: Ints, kinds: Floats, step: float, fields: Floats
+    edges: Floats,
+    first: Ints,
+    origin: Floats,
+    directions: Floats,
+    turns: int,
+    room: Ints,
+    kinds: Floats,
+    step: float,
+    fields: Floats,
 ) -> tuple[Floats, Ints, Floats]:
-    """Boxes (n, 4) of the fullest layouts of many areas, their area (n,), the angle [rad] of each area.
+    """Boxes (n, 4) of the fullest layouts of many areas, their area (n,), and the angle [rad] of each area (areas,).
 
-    ``edges`` (m, 4) are x1 y1 x2 y2 of all rings [m], those of area ``a`` in ``first[a]:first[a + 1]``. Rows run along
-    one of its ``directions`` (areas, d) [rad], NaN for none, or turned from it by up to ``turns`` - 1 quarters; the
-    first of equals wins. ``room`` (areas,) is a number that its boxes cannot exceed. ``kinds`` (k, 4) are width, depth,
-    pitch along the row and advance to the next row [m]. Boxes are x0 y0 x1 y1 in the frame turned by minus the angle.
-    ``fields`` are the greatest side of a field of boxes [m] (infinite: no limit) and the free strip between fields.
+    ``edges`` (m, 4) are x1 y1 x2 y2 of all rings [m], those of area ``a`` in ``first[a]:first[a + 1]``; its frame
+    begins at ``origin[a]``. Rows run along one of its ``directions`` (areas, d) [rad], NaN for none, or turned from it
+    by up to ``turns`` - 1 quarters; the first of equals wins. ``room`` (areas,) are numbers that its boxes cannot
+    exceed. ``kinds`` (k, 4) are width, depth, pitch along the row and advance to the next row [m]. Boxes are
+    x0 y0 x1 y1 in the frame turned by minus the angle. ``fields`` are the greatest side of a field of boxes [m]
+    (infinite: no limit) and the width of the free strip between fields.
     """
     n = len(first) - 1
     boxes, area = np.empty((room.sum(), 4)), np.empty(room.sum(), np.int64)
@@ -57,13 +66,25 @@ def pack(
         for d in range(directions.shape[1] if room[a] > 0 and len(own) > 0 else 0):
             for turn in range(turns if directions[a, d] == directions[a, d] else 0):
                 here = directions[a, d] + turn * QUARTER
-                edges_here = turned(own, here)
+                edges_here = turned(own, origin[a], here)
                 for window in _windows(edges_here, kinds, fields):
                     found = _rows(edges_here, kinds, step, window, fields, most)
                     if len(found) > most:
                         most, done, angle[a] = len(found), start + len(found), here
                         boxes[start:done], area[start:done] = found, a
     return boxes[:done], area[:done], angle
+
+
+@kernel
+def corners(boxes: Floats, angle: Floats, origin: Floats) -> Floats:
+    """Closed rings (n, 5, 2) of boxes, counter-clockwise from the lower left of their frame."""
+    found = np.empty((len(boxes), 5, 2))
+    for i in range(len(boxes)):
+        c, s = math.cos(angle[i]), math.sin(angle[i])
+        for j in range(5):
+            x, y = boxes[i, 2 if j in (1, 2) else 0], boxes[i, 3 if j in (2, 3) else 1]
+            found[i, j, 0], found[i, j, 1] = origin[i, 0] + c * x - s * y, origin[i, 1] + s * x + c * y
+    return found
 
 
 @kernel

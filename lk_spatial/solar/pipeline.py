@@ -1,5 +1,6 @@
 """PV potential from files: reads footprints, surface model and weather, and carries them through the job's steps."""
 
+import math
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -68,6 +69,8 @@ class PvOptions(NamedTuple):
     system_flat: str = "ballasted_south"
     glued_mass_kg_m2: float | None = None
     pair_aisle_m: float = 0.3
+    fire_strip_m: float = 0.0
+    max_field_m: float | None = None
 
 
 class Site(NamedTuple):
@@ -94,6 +97,11 @@ class PvPotential(NamedTuple):
     waterfall: list[tuple[Text, float]]
     dsm: Raster
     site: Site
+
+
+def chain_of(options: PvOptions) -> Chain:
+    """Module, losses, inverter and mounting systems of the chosen options."""
+    return read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
 
 
 def read_site(weather: str, footprints: gpd.GeoDataFrame) -> Site:
@@ -123,6 +131,7 @@ def pv_potential(
     progress: Progress = silent,
 ) -> PvPotential:
     """Roof planes, modules and their energy for all buildings of a layer."""
+    module_size(chain_of(options), options)  # what cannot be laid is told before hours of work
     footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.04))
     footprints, existing = _with_existing(footprints, existing_pv, guard)
     progress(0.04, STEPS["weather"].local)
@@ -168,7 +177,7 @@ def _potential(
     progress: Progress,
 ) -> PvPotential:
     """From roof planes to the layers of the job."""
-    chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
+    chain = chain_of(options)
     factor = p90_factor(load_table("pv/uncertainty_2026").rows)
     sky = sky_hours(
         site.weather,
@@ -245,6 +254,18 @@ def _laid(
     progress: Progress,
 ) -> gpd.GeoDataFrame:
     """Modules on the planes that get enough light, clear of obstacles."""
+    return lay_modules(
+        planes,
+        obstacles,
+        module_size(chain, options),
+        wanted=(planes["poa_kwh_m2_a"] >= options.min_poa_kwh_m2).to_numpy(),
+        convergence=site.convergence,
+        progress=progress,
+    )
+
+
+def module_size(chain: Chain, options: PvOptions) -> ModuleSize:
+    """Sides of the module and how it is laid; raises Problems where the options do not go together."""
     size = ModuleSize(
         chain.module_width_m,
         chain.module_height_m,
@@ -254,15 +275,11 @@ def _laid(
         options.shade_angle_deg,
         chain.flat.layout,
         options.pair_aisle_m,
+        options.fire_strip_m,
+        math.inf if options.max_field_m is None else options.max_field_m,
     )
-    return lay_modules(
-        planes,
-        obstacles,
-        size,
-        wanted=(planes["poa_kwh_m2_a"] >= options.min_poa_kwh_m2).to_numpy(),
-        convergence=site.convergence,
-        progress=progress,
-    )
+    size.check()
+    return size
 
 
 def _with_modules(planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, chain: Chain) -> gpd.GeoDataFrame:

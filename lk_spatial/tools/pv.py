@@ -150,8 +150,8 @@ def pv_potential(
         Number("m", 0, 5),
         Text("Distance from the edges of a plane", "Odstup od okrajů střešní roviny"),
         Help(
-            "Not the value of a standard: enter your own, fire strips included.",
-            "Není to hodnota z normy: zadejte vlastní, včetně požárních pruhů.",
+            "Not the value of a standard: enter your own, with the strips that fire safety wants along the edges.",
+            "Není to hodnota z normy: zadejte vlastní, včetně pruhů, které u okrajů požaduje požární bezpečnost.",
         ),
     ] = 0.5,
     gap_m: Annotated[float, Number("m", 0, 1), Text("Gap between modules", "Mezera mezi panely"), Advanced()] = 0.02,
@@ -184,6 +184,30 @@ def pv_potential(
         ),
         Advanced(),
     ] = 0.3,
+    fire_strip_m: Annotated[
+        float,
+        Number("m", 0, 20),
+        Text("Fire strips between fields of modules", "Požární pruhy mezi poli panelů"),
+        Help(
+            "Width of the free strips; needs the greatest side of a field too. The values of ČSN P 73 0847 must be"
+            " entered by you, none is built in.",
+            "Šířka volných pruhů; je třeba zadat i největší stranu pole. Hodnoty podle ČSN P 73 0847 musíte zadat sami,"
+            " program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = 0.0,
+    max_field_m: Annotated[
+        float | None,
+        Number("m", 1, 500),
+        Text("Greatest side of a field of modules", "Největší strana pole panelů"),
+        Help(
+            "Larger fields are parted by fire strips; without it they are not parted. The values of ČSN P 73 0847 must"
+            " be entered by you, none is built in.",
+            "Větší pole se rozdělí požárními pruhy; bez ní se pole nedělí. Hodnoty podle ČSN P 73 0847 musíte zadat"
+            " sami, program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = None,
     min_area_m2: MinArea = 5.0,
     min_poa_kwh_m2: Annotated[
         float,
@@ -248,6 +272,8 @@ def pv_potential(
         system_flat,
         glued_mass_kg_m2,
         pair_aisle_m,
+        fire_strip_m,
+        max_field_m,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
     found = potential(

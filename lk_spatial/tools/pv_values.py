@@ -17,6 +17,8 @@ OPTIONS = {  # row of the table of defaults → parameter that replaces it
     "flat_tilt": "flat_tilt_deg",
     "shade_angle": "shade_angle_deg",
     "pair_aisle": "pair_aisle_m",
+    "fire_strip": "fire_strip_m",
+    "max_field": "max_field_m",
     "min_poa": "min_poa_kwh_m2",
     "albedo": "albedo",
 }
@@ -58,7 +60,8 @@ def _mounting(system: str, parameters: Mapping[str, Any], lang: str) -> dict[str
 
 def _system(row: pd.Series, parameters: Mapping[str, Any], lang: str) -> dict[str, str]:
     default, unit = float(row["value"]), str(row["unit"])
-    value = float(parameters.get(OPTIONS.get(row["name"], ""), default))
+    given = parameters.get(OPTIONS.get(row["name"], ""))
+    value = default if given is None else float(given)
     shown = format_value(value, lang) + {"1": "", "deg": "°"}.get(unit, f" {unit}")
     if value != default:
         return _row(str(row[lang]), shown, WORDS["value_given"].get(lang), {"confidence": "given"})

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lk_spatial.solar.arrays import SAMPLES, ModuleSize, lay_modules, pixels_below
 from lk_spatial.solar.shading import PlanePixels
+from tests.bench.bench_layout import made_roofs, tables
 from tests.solar.made_roof import TRANSFORM, Place, Slope, centre, make_place
 
 SIZE = ModuleSize(1.134, 1.762, 0.02, 0.5, 10.0, 16.0)
@@ -78,6 +79,40 @@ def test_obstacle_of_another_plane_is_none_of_ours() -> None:
     free, blocked, foreign = lay(), lay(obstacles=mine), lay(obstacles=mine.assign(building_id="b9"))
     assert len(foreign) == len(free) > len(blocked)
     assert blocked[blocked["plane"] == 0].intersection(box).area.max() < 1e-6
+
+
+def turned_ring(polygon: shapely.Polygon) -> shapely.Polygon:
+    """The same polygon, its ring begun elsewhere and run the other way."""
+    ring = list(polygon.exterior.coords)[:-1]
+    return shapely.Polygon([*ring[2:], *ring[:2]][::-1], [list(hole.coords)[::-1] for hole in polygon.interiors])
+
+
+@pytest.mark.parametrize("layout", ["south", "east_west", "flush"])
+def test_what_lies_on_a_plane_depends_on_its_polygon_and_its_obstacles_alone(layout: str) -> None:
+    """Not on the other planes, their order, how rings are written or where the raster began: bit for bit."""
+    roofs = made_roofs(24, seed=3)
+    size, n = SIZE._replace(flat_layout=layout), len(roofs)
+    planes, obstacles = tables(roofs, "pitched")
+    kind = np.where(np.arange(n) % 2, "flat", "pitched")
+    planes = planes.assign(kind=kind, azimuth_deg=planes["azimuth_deg"].where(kind == "pitched"))
+
+    def laid(planes: gpd.GeoDataFrame, obstacles: gpd.GeoDataFrame) -> dict[str, NDArray]:
+        every = np.ones(len(planes), bool)
+        found = lay_modules(planes, obstacles, size, wanted=every, convergence=7.35)
+        numbers = ["tilt_deg", "azimuth_deg"]
+        return {
+            name: np.hstack([shapely.get_coordinates(own.geometry.array).reshape(len(own), 10), own[numbers]])
+            for name, own in found.groupby("building_id")
+        }
+
+    whole = laid(planes, obstacles)
+    assert len(whole) == n
+    some = np.random.default_rng(0).permutation(n)[:9]
+    written = planes.iloc[some].set_geometry([turned_ring(each) for each in planes.geometry.iloc[some]])
+    part = laid(written, obstacles.iloc[::-1])
+    assert set(part) == set(planes["building_id"].iloc[some])
+    for name, found in part.items():
+        np.testing.assert_array_equal(found, whole[name])
 
 
 @pytest.mark.parametrize("planes", [PLACE.planes.iloc[:0], PLACE.planes], ids=["no planes", "none wanted"])

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 import lk_spatial as lk
-from lk_spatial.core.errors import Cancelled
+from lk_spatial.core.errors import Cancelled, Problems
 from lk_spatial.core.fields import unregistered
 from lk_spatial.core.run import read_record
 
@@ -28,7 +28,7 @@ CONTRACT = {
     "buildings": "building_id part_id quality quality_why_cs quality_why_en poa_kwh_m2_a shading_loss_pct n_modules"
     " power_kwp energy_kwh_a energy_p90_kwh_a specific_yield_kwh_kwp pv_mass_kg pv_load_lo_kn_m2 pv_load_kn_m2"
     " pv_load_hi_kn_m2",
-    "modules": "building_id part_id module_id plane_id energy_kwh_a",
+    "modules": "building_id part_id module_id plane_id tilt_deg azimuth_deg energy_kwh_a",
 }
 
 
@@ -266,3 +266,39 @@ def test_existing_modules_are_cut_out_and_not_subtracted_twice(
     assert glued["pv_load_kn_m2"].to_numpy() == pytest.approx(5 * 9.81e-3)
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "Glued light modules" in page and "existing.gpkg" in page
+
+
+def test_pairs_to_the_east_and_west_with_fire_strips(layers: Layers, sample_data: Path, tmp_path: Path) -> None:
+    inputs = {"buildings": sample_data / "buildings.gpkg", "dsm": sample_data / "dsm.tif"}
+    inputs["weather"] = sample_data / "weather_liberec_synthetic.csv"
+    options = {"system_flat": "ballasted_east_west", "fire_strip_m": 1.0, "max_field_m": 8.0}
+    lk.pv_potential(**inputs, **options, out=tmp_path / "out.gpkg")
+    found = read(tmp_path / "out.gpkg")
+    installed = set(found["buildings"].query("pv_installed_kwp > 0")["building_id"])  # the best modules taken off
+    whole = "kind == 'flat' and n_modules > 0 and building_id not in @installed"
+    flat = found["roof_planes"].query(whole, local_dict={"installed": installed})
+    modules = found["modules"].merge(flat[["building_id", "part_id", "plane_id"]])
+    assert len(modules) == flat["n_modules"].sum() > 100 and (modules["tilt_deg"] == 10.0).all()
+    ways = modules.groupby(["building_id", "part_id", "plane_id"])["azimuth_deg"]
+    turned = ways.agg(lambda azimuth: azimuth.max() - azimuth.min())
+    assert turned.to_numpy() == pytest.approx(180.0)
+    assert (ways.min() > 60.0).all() and (ways.min() < 120.0).all()
+    assert flat["pv_load_kn_m2"].to_numpy() == pytest.approx(16 * 9.81e-3)
+    south = layers["roof_planes"].query(whole, local_dict={"installed": installed})
+    each, other = (rows["energy_kwh_a"].sum() / rows["n_modules"].sum() for rows in (flat, south))
+    assert 0.88 * other < each < 0.99 * other
+    pitched = [
+        rows.query("kind == 'pitched'")["n_modules"].sum() for rows in (found["roof_planes"], layers["roof_planes"])
+    ]
+    assert 0 < pitched[0] < pitched[1]
+
+
+def test_strips_without_fields_are_refused_before_any_work(sample_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(Problems, match="max_field_m"):
+        lk.pv_potential(
+            buildings=sample_data / "buildings.gpkg",
+            dsm=sample_data / "dsm.tif",
+            weather=sample_data / "SOURCES.md",  # would be refused later
+            out=tmp_path / "out.gpkg",
+            fire_strip_m=1.0,
+        )

@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 
 from qgis.core import (
     QgsProcessing,
@@ -99,12 +100,14 @@ def tool_help(tool):
 
 
 def is_file_of(value, suffixes):
-    """Say whether a parameter's value is the path of a file with one of the suffixes: a point cloud, no layer."""
-    return isinstance(value, str) and value.lower().endswith(tuple("." + each for each in suffixes))
+    """Say whether a parameter's value is a path but no layer: a file with one of the suffixes, or a folder."""
+    if not isinstance(value, str) or not suffixes:
+        return False
+    return value.lower().endswith(tuple("." + each for each in suffixes)) or os.path.isdir(value)
 
 
 class RasterOrFile(QgsProcessingParameterRasterLayer):
-    """A raster layer, or a file that the engine reads and QGIS need not: a point cloud."""
+    """A raster layer, or what the engine reads and QGIS need not: a point cloud, a folder of tiles."""
 
     def __init__(self, name, title, optional, suffixes):
         super().__init__(name, title, None, optional)

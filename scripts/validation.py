@@ -2,12 +2,14 @@
 
 .venv/bin/python scripts/validation.py            run all, write the page; exit 1 when a bar is not met
 .venv/bin/python scripts/validation.py --check    write nothing; exit 1 also when the page's rows have changed
+.venv/bin/python scripts/validation.py --speed    run nothing; renew only the section that quotes docs/bench.json
 """
 
 import argparse
 import datetime
 import os
 import platform
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -27,9 +29,10 @@ from scripts.comparisons.jobs import JOBS  # noqa: E402
 from scripts.comparisons.roofs import HARDER, MADE, REAL  # noqa: E402
 from scripts.comparisons.rows import HERE, MISSED, NOT_AT_HAND, Place, Row, Subject, run  # noqa: E402
 from scripts.comparisons.sky import IRRADIATION, SKY_VIEW, SUN  # noqa: E402
+from scripts.comparisons.speed import SPEED  # noqa: E402
 
 PAGE = ROOT / "docs" / "VALIDATION.md"
-SUBJECTS = (MADE, HARDER, REAL, SUN, SKY_VIEW, IRRADIATION, ENERGY, PLACES, WEATHER, JOBS)
+SUBJECTS = (MADE, HARDER, REAL, SUN, SKY_VIEW, IRRADIATION, ENERGY, PLACES, WEATHER, JOBS, SPEED)
 HEAD = ("compared", "with", "bar", "measured", "verdict")
 Results = dict[str, list[Row]]  # title of the subject: its rows
 
@@ -50,14 +53,34 @@ def measure(subjects: Sequence[Subject], place: Place = HERE) -> Results:
 
 def page(results: Results) -> str:
     """The page in Markdown."""
+    parts = [INTRODUCTION, f"Date: {datetime.date.today().isoformat()}\n", f"{summary(results)}\n"]
+    parts += [section(each, results[each.title]) for each in SUBJECTS]
+    return "\n".join([*parts, "## Versions\n", versions(), ""])
+
+
+def summary(results: Results) -> str:
+    """How many comparisons there are, by verdict."""
     rows = [row for table in results.values() for row in table]
     verdicts = sorted({row.verdict for row in rows})
     counts = ", ".join(f"{sum(row.verdict == each for row in rows)} {each}" for each in verdicts)
-    parts = [INTRODUCTION, f"Date: {datetime.date.today().isoformat()}\n", f"{len(rows)} comparisons: {counts}.\n"]
-    for each in SUBJECTS:
-        note = f"{each.note}\n\n" if each.note else ""
-        parts.append(f"## {each.title}\n\n{note}{table(results[each.title])}\n")
-    return "\n".join([*parts, "## Versions\n", versions(), ""])
+    return f"{len(rows)} comparisons: {counts}."
+
+
+def section(subject: Subject, rows: Sequence[Row]) -> str:
+    """The title of a subject, its note and its rows."""
+    note = f"{subject.note}\n\n" if subject.note else ""
+    return f"## {subject.title}\n\n{note}{table(rows)}\n"
+
+
+def renew(subject: Subject) -> None:
+    """Write the section of one subject anew, and the sum of verdicts; the rest of the page stays."""
+    text = PAGE.read_text("utf-8")
+    old = re.compile(rf"^## {re.escape(subject.title)}\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
+    place = old if old.search(text) else re.compile(r"(?=^## Versions$)", re.MULTILINE)
+    new = section(subject, measure([subject])[subject.title]) + "\n"
+    text = place.sub(lambda _: new, text, count=1)
+    text = re.sub(r"^\d+ comparisons: .*$", summary(read_page(text)), text, count=1, flags=re.MULTILINE)
+    PAGE.write_text(text, "utf-8")
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -117,7 +140,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 when all bars are met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; the written page must have the same rows")
+    parser.add_argument(
+        "--speed", action="store_true", help="run nothing; renew the section that quotes docs/bench.json"
+    )
     options = parser.parse_args(arguments)
+    if options.speed:
+        renew(SPEED)
+        return 0
     results = measure(SUBJECTS)
     faults = failures(results)
     if options.check:

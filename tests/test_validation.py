@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from scripts import validation
+from scripts.comparisons import speed
 from scripts.comparisons.rows import (
     HERE,
     MET,
@@ -45,6 +46,54 @@ def test_page_has_every_row_and_no_missed_bar(subject: Subject) -> None:
 def test_page_names_no_machine() -> None:
     text = validation.PAGE.read_text("utf-8")
     assert not [each for each in ("/work", "/tmp", "/root", "/home", str(validation.ROOT)) if each in text]
+
+
+SPEED_ROW = {"value": 279.4, "sense": ">=", "limit": 100.0, "what": "Speed", "beside": "a peer", "unit": " ×"}
+MACHINE = {"cpu": "Some Processor", "cores": 4, "memory_gib": 23.5}
+
+
+def test_page_quotes_the_last_bench() -> None:
+    """After docs/bench.json has changed: scripts/validation.py --speed."""
+    rows = validation.measure([validation.SPEED])["Speed"]
+    assert WRITTEN["Speed"] == rows and len(rows) > 10
+    assert validation.SPEED.note in validation.PAGE.read_text("utf-8")
+
+
+def test_rows_of_a_bench_are_judged_anew() -> None:
+    """Not the verdict in the file counts, but its number; None was not measured."""
+    cases = [(279.4, "279 ×", MET), (99.9, "99.9 ×", MISSED), (None, "nan ×", MISSED)]
+    rows = [SPEED_ROW | {"value": value, "verdict": "met"} for value, _, _ in cases]
+    written = {"date": "2026-01-02", "machine": MACHINE, "rows": rows}
+    subject = speed.subject(written)
+    assert "2026-01-02" in subject.note and "Some Processor, 4 cores, 23.5 GiB" in subject.note
+    found = [run(each, HERE) for each in subject.comparisons]
+    assert [(row.measured, row.verdict) for row in found] == [case[1:] for case in cases]
+    assert {row.bar for row in found} == {"≥ 100 ×"}
+
+
+def test_another_date_is_no_drift() -> None:
+    old, new = ({"date": date, "machine": MACHINE, "rows": [SPEED_ROW]} for date in ("2026-01-02", "2026-03-04"))
+    rows = [validation.measure([speed.subject(each)]) for each in (old, new)]
+    assert validation.drift(rows[0], rows[1]) == []
+
+
+def test_one_section_is_renewed_and_the_rest_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = validation.PAGE.read_text("utf-8")
+    page = tmp_path / "page.md"
+    monkeypatch.setattr(validation, "PAGE", page)
+    page.write_text(text, "utf-8")
+    validation.renew(validation.SPEED)
+    assert page.read_text("utf-8") == text
+    validation.renew(speed.subject({"date": "2026-01-02", "machine": MACHINE, "rows": [SPEED_ROW]}))
+    other = validation.read_page(page.read_text("utf-8"))
+    assert [row.what for row in other["Speed"]] == ["Speed"]
+    assert other | {"Speed": WRITTEN["Speed"]} == WRITTEN
+    assert f"\n{sum(map(len, other.values()))} comparisons: " in page.read_text("utf-8")
+    page.write_text(
+        text.replace("## Speed\n", "## Versions\n", 1).split("## Versions\n")[0] + "## Versions\n\nx\n", "utf-8"
+    )
+    validation.renew(validation.SPEED)
+    assert validation.read_page(page.read_text("utf-8"))["Speed"] == WRITTEN["Speed"]
 
 
 def one(bar: object, value: object) -> Comparison:

@@ -1,7 +1,7 @@
 """Warnings for the user that do not stop the work; a run collects them into its record."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -44,3 +44,19 @@ def collect_notices() -> Iterator[list[Notice]]:
         yield collected
     finally:
         _collected.reset(token)
+
+
+def summed(notices: Iterable[Notice]) -> list[Notice]:
+    """One notice of each code and input for what was told piece by piece: counts summed, else the first's values.
+
+    >>> summed([Notice("a", {"count": 1, "low": 2}), Notice("a", {"count": 4, "low": 1})])
+    [Notice(code='a', values={'count': 5, 'low': 2})]
+    """
+    found: dict[tuple[str, str], Notice] = {}
+    for each in notices:
+        key = each.code, str(each.values.get("path", ""))
+        if key in found and "count" in each.values:
+            found[key].values["count"] += each.values["count"]
+        else:
+            found.setdefault(key, Notice(each.code, dict(each.values)))
+    return list(found.values())

@@ -18,6 +18,8 @@ from lk_spatial.core.stop import signals_blocked
 CONNECT_SECONDS = 10  # to a cluster, for it either stands or does not
 
 LEAKED = "ignore:resource:UserWarning"  # "resource_tracker: There appear to be … leaked"
+_threads = 0  # of this process; 0: not settled
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -66,7 +68,8 @@ def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[Ex
     else:
         sys.warnoptions.append(LEAKED)  # the helper that tidies up after a killed pool need not tell the user
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+        share = max(1, default_workers() // workers)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(share,))
         try:
             yield pool
         except BaseException:
@@ -75,8 +78,10 @@ def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[Ex
         pool.shutdown()
 
 
-def _end_with_parent() -> None:
-    """Let a worker die with its parent, which a pool alone does not do, and leave Ctrl-C to the parent."""
+def _begin(threads: int) -> None:
+    """Let a worker die with its parent, which a pool alone does not do, leave Ctrl-C to the parent, share the cores."""
+    global _threads
+    _threads = threads
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -143,7 +148,9 @@ def tiles(shape: tuple[int, int], size: int, halo: int = 0) -> Iterator[Tile]:
 
 
 def default_workers() -> int:
-    """Processes that this machine can run at once."""
+    """Threads that this process should run at once: all processors of the machine, or a worker's share of them."""
+    if _threads:
+        return _threads
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -2,9 +2,13 @@
 
 import json
 import sys
+import time
 from typing import Any, Protocol, TextIO
 
 from lk_spatial.core.text import Text
+
+SETTLED_S = 5.0  # [s] less says nothing of the rest, and less than that is not worth telling
+LEFT = Text("about {time} left", "zbývá asi {time}")
 
 
 class Progress(Protocol):
@@ -25,6 +29,34 @@ def part(progress: Progress, start: float, end: float, about: Text | None = None
         progress(start + (end - start) * min(max(done, 0.0), 1.0), text or (about.local if about else ""))
 
     return scaled
+
+
+def timed(progress: Progress) -> Progress:
+    """A progress that adds to the text how long the rest will take, once that can be told."""
+    first: list[tuple[float, float]] = []
+
+    def told(done: float, text: str = "") -> None:
+        now = time.monotonic()
+        if not first:
+            first.append((done, now))
+        gained, spent = done - first[0][0], now - first[0][1]
+        left = spent / gained * (1.0 - done) if gained > 0.0 else 0.0
+        late = spent > SETTLED_S and left > SETTLED_S
+        progress(done, f"{text}, {time_left(left)}" if late else text)
+
+    return told
+
+
+def time_left(seconds: float) -> str:
+    """Words for the time that is left, rounded: seconds below two minutes, then minutes, then hours.
+
+    >>> time_left(5400.0) in ("about 90 min left", "zbývá asi 90 min")
+    True
+    """
+    for unit, name in ((1.0, "s"), (60.0, "min"), (3600.0, "h")):
+        if seconds < 120.0 * unit or name == "h":
+            return LEFT.local.format(time=f"{seconds / unit:.0f} {name}")
+    raise AssertionError
 
 
 def json_line(kind: str, *, stream: TextIO | None = None, **values: Any) -> None:

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from lk_spatial import __version__
 from lk_spatial.core import tables
+from lk_spatial.core.contents import fingerprint
 from lk_spatial.core.errors import InputError, LkError, Problems
-from lk_spatial.core.files import sha256, staged
+from lk_spatial.core.files import staged
 from lk_spatial.core.notices import Notice, collect_notices, notice
 from lk_spatial.core.progress import Progress
 from lk_spatial.core.tool import TOOLS, File, Tool
@@ -100,7 +101,7 @@ def read_record(path: Path) -> tuple[Tool, dict[str, Any]]:
                 parameters[each.name] = _resolved(parameters[each.name], folder, beside)
         for told in record["inputs"]:
             where = Path(local_path(_resolved(told["path"], folder, beside)) or "")
-            if told["sha256"] and where.is_file() and sha256(where) != told["sha256"]:
+            if told["sha256"] and where.exists() and fingerprint(where)["sha256"] != told["sha256"]:
                 notice("record_input_changed", path=told["path"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InputError("record_unusable", path=str(path)) from error
@@ -191,11 +192,7 @@ def _start(tool: Tool, parameters: dict[str, Any], notices: list[Notice], used: 
 
 def _fingerprint(name: str, reference: str) -> dict[str, Any]:
     path = local_path(reference)
-    return {
-        "name": name,
-        "path": masked(reference),
-        "sha256": sha256(Path(path)) if path and Path(path).is_file() else None,
-    }
+    return {"name": name, "path": masked(reference), **(fingerprint(Path(path)) if path else {"sha256": None})}
 
 
 def _complete(run: dict[str, Any]) -> dict[str, Any]:

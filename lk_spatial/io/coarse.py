@@ -7,30 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from lk_spatial.core.compiled import kernel
-from lk_spatial.core.errors import DataError, InputError
+from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs
 from lk_spatial.io.lidar import is_point_cloud
-from lk_spatial.io.raster import (
-    HIGHEST,
-    HIGHEST_EVER,
-    MAX_CELLS,
-    NO_HEIGHT,
-    Raster,
-    RasterInfo,
-    _check_band,
-    _check_heights,
-    _heights,
-    _info,
-    _opened,
-    _reason,
-)
+from lk_spatial.io.mosaic import opened
+from lk_spatial.io.raster import HIGHEST, HIGHEST_EVER, MAX_CELLS, NO_HEIGHT, Raster, check_heights, heights
+from lk_spatial.io.raster_file import RasterInfo, check_band, damage, is_plain, nodata_of, read_head
 
 CHUNK = 2_048  # [px] side of what is read at once, where the file's blocks are no larger
 FEWEST = 2  # cells of the raster side by side in a coarse one; of fewer no mean is taken
@@ -111,11 +99,11 @@ def read_coarse(
     None where the raster does not reach the bounds or has no height there, and for a point cloud, of which no coarse
     model is made. Raises InputError and DataError as `read_raster`.
     """
-    if is_point_cloud(path):
+    if is_point_cloud(path, input_name):
         return None
     about = {"input": input_name, "path": str(path)}
-    with _opened(path, input_name) as source:
-        info = _info(source, str(path), input_name)
+    with opened(path, input_name) as source:
+        info = read_head(source, str(path), input_name)
         check_crs(
             info.crs,
             info.bounds,
@@ -126,15 +114,20 @@ def read_coarse(
             anywhere=anywhere,
             partner_is_5514=footprints_5514,
         )
-        _check_band(source, about)
+        check_band(source, about)
         side = info.cell if info.cell * FEWEST > cell else cell
         axes = _axes(info, bounds, side)
         if axes is None:
             return None
         _check_size(axes, about)
-        limits = _Limits(NO_HEIGHT, HIGHEST_EVER if anywhere else HIGHEST, _declared(source), anywhere)
+        limits = _Limits(
+            NO_HEIGHT,
+            HIGHEST_EVER if anywhere else HIGHEST,
+            nodata_of(source) if is_plain(source) else np.nan,
+            anywhere,
+        )
         means = _means(source, axes, limits, about, progress)
-    _check_heights(means, about, allow_empty=True)
+    check_heights(means, about, allow_empty=True)
     if np.isnan(means).all():
         return None
     return Raster(means, _transform(info, axes, side), WORK_CRS, str(path))
@@ -217,28 +210,15 @@ def _windows(source: Any, rows: _Axis, cols: _Axis) -> Iterator[tuple[int, int, 
             yield max(top, rows.start), min(top + high, rows.stop), max(left, cols.start), min(left + wide, cols.stop)
 
 
-def _declared(source: Any) -> float:
-    """The no-data value in the units of the heights; NaN where there is none, or a mask says more."""
-    if source.nodata is None or not _is_plain(source):
-        return np.nan
-    return float(source.nodata) if abs(source.nodata) < float(np.finfo(np.float32).max) else np.nan
-
-
-def _is_plain(source: Any) -> bool:
-    """Whether all that can hide a height is the no-data value, and numbers are metres."""
-    plain = set(source.mask_flag_enums[0]) <= {MaskFlags.nodata, MaskFlags.all_valid}
-    return plain and source.count == 1 and source.scales[0] == 1 and source.offsets[0] == 0
-
-
 def _block(source: Any, window: Window, about: dict[str, str]) -> NDArray[np.float32]:
     """Heights of a window; those of the no-data value are still there in a plain file, which is read faster so."""
-    if not _is_plain(source):
-        return _heights(source, window, about)
+    if not is_plain(source):
+        return heights(source, window, about)
     try:
         with np.errstate(over="ignore"):  # marks of no data that only a double can hold
             return np.asarray(source.read(1, window=window), np.float32)
     except (RasterioIOError, RasterioError) as error:
-        raise DataError("raster_damaged", **about, reason=_reason(error, source.name)) from None
+        raise damage(error, source, about) from None
 
 
 @kernel

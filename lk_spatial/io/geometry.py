@@ -21,16 +21,17 @@ KIND_NAMES = {
 }
 _KIND_OF_TYPE = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
 _COLLECTION = 7
+_MULTIPOINT = 4
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 _MULTI = {"polygon": "MultiPolygon", "line": "MultiLineString", "point": "MultiPoint"}
 _SHOWN_IDS = 5
 
 
-class Geometries(NamedTuple):
-    """Geometry ready to be written: one type, one dimension, nulls kept; ``type_name`` such as "MultiPolygon Z"."""
+class Shape(NamedTuple):
+    """What geometries have in common: shapely's numbers of their types, and whether any has Z."""
 
-    values: np.ndarray
-    type_name: str
+    types: frozenset[int]
+    high: bool
 
 
 def clean_geometry(frame: gpd.GeoDataFrame, kind: Kind, *, input_name: str, path: str) -> gpd.GeoDataFrame:
@@ -120,28 +121,39 @@ def shown(items: Sequence[Any], limit: int = _SHOWN_IDS) -> str:
     return ", ".join([*(str(item) for item in items[:limit]), *(["…"] if len(items) > limit else [])])
 
 
-def ready_to_write(frame: gpd.GeoDataFrame) -> Geometries:
-    """Geometry of ``frame`` as one multi type and one dimension; empty becomes null.
+def shape_of(values: np.ndarray) -> Shape:
+    """Types and dimension of geometries; null and empty ones do not count."""
+    present = values[~(shapely.is_missing(values) | shapely.is_empty(values))]
+    return Shape(frozenset(map(int, np.unique(shapely.get_type_id(present)))), bool(shapely.has_z(present).any()))
 
-    The type of an empty layer is read from ``frame.attrs["geometry_type"]`` ("polygon", "line" or "point"),
-    else it is a layer of polygons.
+
+def type_name(shape: Shape, default: str = "polygon") -> str:
+    """The one type in which geometries of ``shape`` can all be written, such as "MultiPolygon Z"; "Geometry" if none.
+
+    ``default``: what a layer without geometries holds ("polygon", "line" or "point").
+
+    >>> type_name(Shape(frozenset({3, 6}), True))
+    'MultiPolygon Z'
     """
-    values = np.array(frame.geometry.array, dtype=object)
-    values[shapely.is_empty(values)] = None
-    present = ~shapely.is_missing(values)
-    kinds = {_KIND_OF_TYPE.get(int(each), "any") for each in np.unique(shapely.get_type_id(values[present]))}
-    if not kinds:
-        kinds = {frame.attrs.get("geometry_type", "polygon")}
-    high = bool(shapely.has_z(values[present]).any())
-    if high:
-        values[present] = shapely.force_3d(values[present])
+    kinds = {_KIND_OF_TYPE.get(each, "any") for each in shape.types} or {default}
     kind = kinds.pop() if len(kinds) == 1 else "any"
-    type_name = "Geometry" if kind == "any" else _MULTI[kind]
-    if kind == "point" and not (shapely.get_type_id(values[present]) == 4).any():
-        type_name = "Point"
-    elif kind != "any":
-        _to_multi(values, kind)
-    return Geometries(values, f"{type_name} Z" if high else type_name)
+    name = "Geometry" if kind == "any" else _MULTI[kind]
+    if kind == "point" and _MULTIPOINT not in shape.types:
+        name = "Point"
+    return f"{name} Z" if shape.high else name
+
+
+def ready_to_write(values: np.ndarray, name: str) -> np.ndarray:
+    """Geometries as the type ``name`` (see `type_name`): multi and high where it says so; null and empty are None."""
+    values = np.array(values, dtype=object)
+    values[shapely.is_empty(values)] = None
+    if name.endswith(" Z"):
+        present = ~shapely.is_missing(values)
+        values[present] = shapely.force_3d(values[present])
+    for kind, multi in _MULTI.items():
+        if name.startswith(multi):
+            _to_multi(values, kind)
+    return values
 
 
 def _to_multi(values: np.ndarray, kind: str) -> None:

@@ -9,17 +9,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from lk_spatial.core.errors import InputError, LkError
 from lk_spatial.core.files import part_name, sweep, unfinished
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.text import Text
 from lk_spatial.io import geopackage_swap
-from lk_spatial.io.columns import plain_columns
-from lk_spatial.io.geometry import ready_to_write
+from lk_spatial.io.arrow_stream import GEOMETRY, ArrowStream
+from lk_spatial.io.frames import Rows, Schema, in_turn, pieces, survey
 from lk_spatial.io.geopackage_metadata import describe_layers
 from lk_spatial.io.geopackage_swap import connect, quoted, swap_layers, taken_names
 
@@ -29,23 +28,31 @@ LEAST_FREE = 1 << 16  # [bytes] less room than a GeoPackage takes without layers
 
 
 def write_geopackage(
-    path: Path, layers: Mapping[str, pd.DataFrame], *, titles: Mapping[str, Text], styles: Mapping[str, str]
+    path: Path,
+    layers: Mapping[str, Rows],
+    *,
+    titles: Mapping[str, Text],
+    styles: Mapping[str, str],
+    progress: Progress = silent,
 ) -> None:
     """Write ``layers`` into ``path``: all of them or none; other layers of an existing file stay.
 
     Column names of ``data/fields.csv`` get their aliases, coded columns their value lists, ``styles`` (QML or SLD)
-    become default styles. Raises InputError with one sentence: locked, disk full, name taken, not a GeoPackage.
+    become default styles. Frames are written one after another (see `Frames`). Raises InputError with one sentence:
+    locked, disk full, name taken, not a GeoPackage.
     """
     target = path.resolve()
     sweep(target, ".part.gpkg")
-    with _stage(target) as stage:
-        _fill(stage, path, layers, titles)
-        describe_layers(stage, layers, titles, styles)
+    schemas = {name: survey(rows, told) for name, rows, told in in_turn(layers, part(progress, 0.0, 0.2))}
+    with _stage(target, list(layers)) as stage:
+        _fill(stage, path, layers, schemas, part(progress, 0.2, 0.8))
+        describe_layers(stage, {name: list(schema.columns) for name, schema in schemas.items()}, titles, styles)
         if not _publish(stage, target):
             try:
                 swap_layers(stage, target, list(layers), BUSY_SECONDS)
             except sqlite3.Error as error:
                 raise readable(error, path) from error
+    progress(1.0)
 
 
 def check_geopackage(path: Path, layers: Sequence[str] = ()) -> None:
@@ -106,10 +113,11 @@ def _refuse_leftovers(target: Path) -> None:
 
 
 @contextmanager
-def _stage(target: Path) -> Iterator[Path]:
+def _stage(target: Path, layers: Sequence[str] = ()) -> Iterator[Path]:
     """A file name beside ``target`` that tells who writes it; removed at the end, also when the run is abandoned."""
     stage = part_name(target, ".part.gpkg")
-    files = {stage.with_name(stage.name + suffix) for suffix in ("", "-journal", "-wal", "-shm")}
+    indexes = [f".tmp_rtree_{layer}.db" for layer in layers]  # GDAL's, while it makes a spatial index
+    files = {stage.with_name(stage.name + suffix) for suffix in ("", "-journal", "-wal", "-shm", *indexes)}
     unfinished.update(files)
     try:
         yield stage
@@ -119,26 +127,30 @@ def _stage(target: Path) -> Iterator[Path]:
         unfinished.difference_update(files)
 
 
-def _fill(stage: Path, path: Path, layers: Mapping[str, pd.DataFrame], titles: Mapping[str, Text]) -> None:
+def _fill(
+    stage: Path, path: Path, layers: Mapping[str, Rows], schemas: Mapping[str, Schema], progress: Progress
+) -> None:
     """Write the layers into the stage file and make sure that every row arrived."""
-    try:
-        for name, frame in layers.items():
-            _write_layer(stage, name, frame)
-        with closing(connect(stage, BUSY_SECONDS)) as database:
-            for name, frame in layers.items():
-                (rows,) = database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()
-                if rows != len(frame):
-                    raise InputError("disk_full", path=str(path))
-    except (DataSourceError, DataLayerError, sqlite3.Error) as error:
-        if "full" in str(error) or _is_full(stage.parent):
-            raise InputError("disk_full", path=str(path)) from error
-        raise InputError("output_not_written", path=str(path), reason=gdal_reason(error)) from error
+    for name, rows, told in in_turn(layers, progress):
+        stream = ArrowStream(pieces(rows, schemas[name], told), schemas[name])
+        try:
+            _write_layer(stage, name, stream, schemas[name])
+            with closing(connect(stage, BUSY_SECONDS)) as database:
+                (arrived,) = database.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()
+        except (DataSourceError, DataLayerError, RuntimeError, sqlite3.Error) as error:
+            if stream.failure:
+                raise stream.failure from None
+            if "full" in str(error) or _is_full(stage.parent, stream.bytes):
+                raise InputError("disk_full", path=str(path)) from error
+            raise InputError("output_not_written", path=str(path), reason=gdal_reason(error)) from error
+        if arrived != stream.rows:
+            raise InputError("disk_full", path=str(path))
 
 
-def _is_full(folder: Path) -> bool:
-    """Whether a folder has no room left; GDAL does not always say so."""
+def _is_full(folder: Path, needed: int) -> bool:
+    """Whether a folder has no room for ``needed`` bytes; GDAL does not always say so, and undoes what filled it."""
     try:
-        return shutil.disk_usage(folder).free < LEAST_FREE
+        return shutil.disk_usage(folder).free < max(needed, LEAST_FREE)
     except OSError:
         return False
 
@@ -149,16 +161,15 @@ def gdal_reason(error: Exception) -> str:
     return told.rpartition(" failed: ")[2].rstrip(".")
 
 
-def _write_layer(stage: Path, name: str, frame: pd.DataFrame) -> None:
+def _write_layer(stage: Path, name: str, stream: ArrowStream, schema: Schema) -> None:
+    """Stream a layer into the stage file, which is opened once; GDAL makes the spatial index meanwhile."""
     options: dict[str, Any] = {} if stage.exists() else {"VERSION": "1.3"}
-    table = plain_columns(frame)
-    if isinstance(frame, gpd.GeoDataFrame):
-        geometry = ready_to_write(frame)
-        series = gpd.GeoSeries(geometry.values, index=table.index, crs=frame.crs or "EPSG:5514")
-        table = gpd.GeoDataFrame(table, geometry=series)
-        type_name = "Unknown" if geometry.type_name.startswith("Geometry") else geometry.type_name
-        options["geometry_type"] = type_name
-    pyogrio.write_dataframe(table, stage, layer=name, driver="GPKG", **options)
+    if schema.geometry:
+        epsg = schema.crs.to_epsg()
+        options["geometry_name"] = GEOMETRY
+        options["geometry_type"] = "Unknown" if schema.geometry.startswith("Geometry") else schema.geometry
+        options["crs"] = f"EPSG:{epsg}" if epsg else schema.crs.to_wkt("WKT1_GDAL")
+    pyogrio.write_arrow(stream.reader(), stage, layer=name, driver="GPKG", **options)
 
 
 def _publish(stage: Path, target: Path) -> bool:

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-import pandas as pd
-
 from lk_spatial.core.text import Text, environment_language
 from lk_spatial.io.codes import coded_attributes, codes
 from lk_spatial.io.columns import alias, meaning
@@ -32,17 +30,15 @@ _SCHEMA_EXTENSION = ("gpkg_schema", "http://www.geopackage.org/spec121/#extensio
 
 
 def describe_layers(
-    stage: Path, layers: Mapping[str, pd.DataFrame], titles: Mapping[str, Text], styles: Mapping[str, str]
+    stage: Path, layers: Mapping[str, list[str]], titles: Mapping[str, Text], styles: Mapping[str, str]
 ) -> None:
-    """Write titles, aliases, value lists and default styles of all ``layers`` into a staged file."""
+    """Write titles, aliases, value lists and default styles of all ``layers`` (their columns) into a staged file."""
     lang = environment_language()
     with closing(connect(stage, 0)) as database:
         database.executescript(_TABLES)
         database.execute("BEGIN")
         _register(database)
-        for name, frame in layers.items():
-            geometry = getattr(frame, "_geometry_column_name", None)
-            columns = [str(column) for column in frame.columns if column != geometry]
+        for name, columns in layers.items():
             _title(database, name, titles.get(name), lang)
             _describe_columns(database, name, columns, lang)
             _add_style(database, name, columns, titles.get(name), styles.get(name), lang)

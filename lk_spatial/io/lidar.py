@@ -1,10 +1,7 @@
 """Point clouds (LAS, LAZ) as surface models: the highest point of each cell, small holes closed, in EPSG:5514."""
 
-import logging
 import math
-import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,25 +9,23 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
-from pyproj.exceptions import CRSError, ProjError
 from scipy import ndimage
 
-from lk_spatial.core.errors import DataError, InputError
+from lk_spatial.core.contents import CLOUDS, tiles
+from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.progress import Progress, silent
+from lk_spatial.io.cloud_file import CloudHead, chunks_of, cloud_head, foreign_units, opened_cloud
 from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs, extent_text
 from lk_spatial.io.krovak import plane_part, way_to_5514
+from lk_spatial.io.mosaic import folder_kind, two_systems
 from lk_spatial.io.raster import MAX_CELLS, Raster, checked_heights, read_raster
 
-SUFFIXES = (".laz", ".las")
 CELL_M = 0.5
 NOISE = (7, 18)  # classes of low and high noise, ASPRS LAS 1.4 R15, table 17
 HOLE_M2 = 4.0  # empty places up to this size are closed; larger ones are water, shadows of the scanner, or no data
 THIN = 0.25  # share of empty cells among the points beyond which the cells are too small for the cloud
-CHUNK = 1_000_000  # points in memory at once
 BAND = 2_048  # rows in which holes are looked for at once
-HEAD = 375  # [B] of a header of LAS 1.4
-METRE = 1e-9  # how far a metre may be from 1 m
 
 About = dict[str, str]
 Way = Callable[[Any, Any], tuple[Any, Any]]
@@ -55,23 +50,24 @@ class _Grid(NamedTuple):
         return Affine(self.cell, 0.0, self.left * self.cell, 0.0, -self.cell, self.top * self.cell)
 
 
-def is_point_cloud(path: str | Path) -> bool:
-    """Whether a reference is a point cloud, by its suffix.
+def is_point_cloud(path: str | Path, input_name: str = "dsm") -> bool:
+    """Whether a reference is a point cloud, by its suffix, or a folder of point clouds. Errors as `folder_kind`.
 
     >>> is_point_cloud("roofs/Liberec.LAZ"), is_point_cloud("dsm.tif")
     (True, False)
     """
-    return str(path).lower().endswith(SUFFIXES)
+    return str(path).lower().endswith(CLOUDS) or folder_kind(path, input_name) == "cloud"
 
 
 def read_surface(
     path: str | Path, *, cell: float = CELL_M, progress: Progress = silent, allow_empty: bool = False, **options: Any
 ) -> Raster:
-    """Heights [m] of a surface model, be it a raster or a point cloud, which is laid on cells of ``cell`` [m].
+    """Heights [m] of a surface model: a raster, a point cloud, which is laid on cells of ``cell`` [m], or a folder of
+    tiles of one of them.
 
     ``options`` as in `read_raster`; ``cell`` is used for point clouds only.
     """
-    if is_point_cloud(path):
+    if is_point_cloud(path, options.get("input_name", "dsm")):
         return read_point_cloud_dsm(path, cell=cell, progress=progress, allow_empty=allow_empty, **options)
     return read_raster(path, allow_empty=allow_empty, **options)
 
@@ -97,17 +93,18 @@ def read_point_cloud_dsm(
     by the pinned operations before they are laid out; heights stay as they are. ``window_bounds`` (EPSG:5514) and
     the other options as in `read_raster`. Memory: one million points and the cells.
 
+    A folder of clouds in one system counts as one cloud: only those that reach the window are read, and holes are
+    closed across their edges.
+
     Raises InputError (no point cloud, coordinate system, other units than metres, no overlap, too many cells) and
     DataError (damaged, no usable point).
     """
     about = {"input": input_name, "path": str(path)}
     guard = {"assume": assume_crs, "anywhere": anywhere, "partner_is_5514": footprints_5514}
-    with _opened(path, about) as reader:
-        way, extent = _place(reader.header, about, guard)
-        grid = _grid(extent, window_bounds, cell, about)
-        most = max(1, round(HOLE_M2 / cell**2))  # cells of a hole that is closed
-        wide = grid.grown(most)
-        values = _highest(reader, wide, way, about, progress)
+    way, clouds = place_clouds(path, about, guard)
+    grid = _grid(around(clouds), window_bounds, cell, about)
+    most = max(1, round(HOLE_M2 / cell**2))  # cells of a hole that is closed
+    values = _highest(clouds, grid.grown(most), way, input_name, progress)
     _tell_thin(values, cell, about)
     _close_holes(values, most)
     values = np.ascontiguousarray(values[most:-most, most:-most])
@@ -115,110 +112,47 @@ def read_point_cloud_dsm(
     return Raster(values, grid.transform, WORK_CRS, str(path))
 
 
-# --- the file ---------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _opened(path: str | Path, about: About) -> Iterator[Any]:
-    """The open cloud; what the reader says of a file that is none becomes one sentence."""
-    import laspy  # here: only where a cloud is given
-
-    if not Path(path).is_file():
-        raise InputError("file_missing", **about)
-    logging.getLogger("laspy").setLevel(logging.CRITICAL)  # it tells its failures twice
-    with Path(path).open("rb") as file:
-        _check_head(file.read(HEAD), Path(path).stat().st_size, about)
-        file.seek(0)
-        with _told("cloud_unreadable", InputError, about):
-            reader = laspy.open(file, closefd=False)
-        yield reader
-
-
-def _check_head(head: bytes, size: int, about: About) -> None:
-    """Refuse what is no LAS, and counts of records that the file has no room for, which the reader would believe."""
-    if len(head) < 227 or head[:4] != b"LASF":
-        raise InputError("cloud_unreadable", **about, reason="LASF?")
-    begin, records = struct.unpack_from("<II", head, 96)
-    late = struct.unpack_from("<I", head, 243)[0] if head[25] >= 4 and len(head) >= HEAD else 0
-    room = records * 54 <= begin <= size and late * 60 <= size  # [B] the least size of a record
-    if not room:
-        raise DataError("cloud_damaged", **about, reason=f"{size} B < {max(begin, records * 54, late * 60)} B")
-
-
-@contextmanager
-def _told(code: str, kind: type[InputError | DataError], about: About) -> Iterator[None]:
-    """Any failure of the reading library as our error ``code``; its panics are no ordinary exceptions."""
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
-        raise kind(code, **about, reason=reason) from None
-
-
-def _chunks(reader: Any, about: About) -> Iterator[Any]:
-    """The cloud's points, a million at a time; raises DataError where there are fewer than the header promises."""
-    promised, seen = reader.header.point_count, 0
-    chunks = reader.chunk_iterator(CHUNK)
-    while True:
-        with _told("cloud_damaged", DataError, about):
-            points = next(chunks, None)
-        if points is None:
-            break
-        seen += len(points)
-        yield points
-    if seen < promised:
-        raise DataError("cloud_damaged", **about, reason=f"{seen} < {promised}")
-
-
 # --- place and units --------------------------------------------------------------------------------------------
 
 
-def _place(header: Any, about: About, guard: Mapping[str, Any]) -> tuple[Way | None, Bounds]:
-    """How the points get into EPSG:5514 (None: they are there), and their extent in it."""
-    bounds: Bounds = (*map(float, header.mins[:2]), *map(float, header.maxs[:2]))  # type: ignore[assignment]
-    scales = np.asarray(header.scales)
-    if header.point_count == 0:
-        raise DataError("raster_empty", **about)
-    if not (np.isfinite(bounds).all() and bounds[0] <= bounds[2] and bounds[1] <= bounds[3] and (scales > 0).all()):
-        raise DataError("cloud_damaged", **about, reason=extent_text(bounds))
-    stated = _stated(header)
-    assured = guard["assume"].get(about["input"]) if isinstance(guard["assume"], Mapping) else None
-    if assured:
-        _refuse_feet(CRS.from_user_input(assured), (), about)
-    else:
-        _refuse_feet(stated, header.vlrs, about)
-    decision = check_crs(stated, bounds, input_name=about["input"], path=about["path"], kind="cloud", **guard)
+class Cloud(NamedTuple):
+    """A cloud and its extent in EPSG:5514."""
+
+    head: CloudHead
+    bounds: Bounds
+
+
+def place_clouds(path: str | Path, about: About, guard: Mapping[str, Any]) -> tuple[Way | None, list[Cloud]]:
+    """The clouds of a file or folder, and how their points get into EPSG:5514 (None: they are there)."""
+    paths: list[str | Path] = [*tiles(Path(path), CLOUDS)] if Path(path).is_dir() else [path]
+    heads = [cloud_head(each, about["input"]) for each in paths]
+    _check_systems(heads, about, guard["assume"])
+    whole = around(heads)
+    decision = check_crs(heads[0].stated, whole, input_name=about["input"], path=path, kind="cloud", **guard)
     if decision.action == "keep":
-        return None, bounds
+        return None, [Cloud(head, head.bounds) for head in heads]
     crs = CRS.from_user_input(decision.source_crs)
     way = way_to_5514(plane_part(crs))
-    return way, _moved(bounds, way, crs, about)
+    return way, [Cloud(head, _moved(head.bounds, way, crs, about)) for head in heads]
 
 
-def _stated(header: Any) -> Any:
-    """What the header states as coordinate system: a CRS, None, or a text that is none."""
-    try:
-        return header.parse_crs(prefer_wkt=True)
-    except (CRSError, ProjError, ValueError, LookupError, AttributeError, UnicodeError):
-        return "?"
+def around(clouds: Sequence[CloudHead | Cloud]) -> Bounds:
+    """The extent of several clouds."""
+    west, south, east, north = zip(*(each.bounds for each in clouds), strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
-def _refuse_feet(crs: Any, vlrs: Iterable[Any], about: About) -> None:
-    """Refuse lengths and heights in anything but metres, by the system's axes or the header's GeoTIFF keys."""
-    axes = crs.axis_info if isinstance(crs, CRS) else []
-    units = {a.unit_name for a in axes if a.unit_name and "degree" not in a.unit_name and _is_other(a)}
-    for vlr in vlrs:
-        for key in getattr(vlr, "geo_keys", ()):
-            if key.id in (3076, 4099) and key.value_offset in range(9002, 9100):  # units of plane and height
-                units.add(f"EPSG:{key.value_offset}")
-    if units:
-        raise InputError("cloud_not_metres", **about, unit=", ".join(sorted(units)))
-
-
-def _is_other(axis: Any) -> bool:
-    return abs(axis.unit_conversion_factor - 1.0) > METRE
+def _check_systems(heads: Sequence[CloudHead], about: About, assume: Assumed) -> None:
+    """Refuse lengths and heights in anything but metres, and clouds of a folder in different systems."""
+    assured = assume.get(about["input"]) if isinstance(assume, Mapping) else None
+    for head in heads:
+        units = foreign_units(assured) if assured else (*foreign_units(head.stated), *head.units)
+        if units:
+            raise InputError("cloud_not_metres", **about | {"path": head.path}, unit=", ".join(sorted(set(units))))
+        if head.stated != heads[0].stated and not assured:
+            what = two_systems(heads[0].stated, head.stated)
+            names = {"first": Path(heads[0].path).name, "second": Path(head.path).name}
+            raise InputError("tiles_differ", **about, **names, what=what)
 
 
 def _moved(bounds: Bounds, way: Way, crs: CRS, about: About) -> Bounds:
@@ -255,20 +189,38 @@ def _grid(extent: Bounds, window: Bounds | None, cell: float, about: About) -> _
 # --- points to cells --------------------------------------------------------------------------------------------
 
 
-def _highest(reader: Any, grid: _Grid, way: Way | None, about: About, progress: Progress) -> NDArray[np.float32]:
-    """The highest point of each cell [m], NaN where there is none."""
+def _highest(
+    clouds: Sequence[Cloud], grid: _Grid, way: Way | None, input_name: str, progress: Progress
+) -> NDArray[np.float32]:
+    """The highest point of each cell [m], NaN where there is none; all clouds as one."""
     top = np.full(grid.rows * grid.cols, -np.inf, np.float32)
-    done = 0
-    for points in _chunks(reader, about):
-        x, y, z = _usable(points, way)
-        col = np.floor(x / grid.cell).astype(np.int64) - grid.left
-        row = np.floor(grid.top - y / grid.cell).astype(np.int64)
-        inside = (col >= 0) & (col < grid.cols) & (row >= 0) & (row < grid.rows)
-        np.maximum.at(top, row[inside] * grid.cols + col[inside], z[inside])
-        done += len(points)
-        progress(min(1.0, done / reader.header.point_count), "")
+    near = [each.head for each in clouds if _reach(each.bounds, grid)]
+    done, all_points = 0, sum(head.points for head in near)
+    for head in near:
+        about = {"input": input_name, "path": head.path}
+        with opened_cloud(head.path, about) as reader:
+            for points in chunks_of(reader, about):
+                _raise(top, points, grid, way)
+                done += len(points)
+                progress(min(1.0, done / all_points), "")
     top[np.isneginf(top)] = np.nan
     return top.reshape(grid.rows, grid.cols)
+
+
+def _reach(bounds: Bounds, grid: _Grid) -> bool:
+    """Whether a cloud may have points in a grid, a millimetre included for rounded headers."""
+    west, north = grid.left * grid.cell - 1e-3, grid.top * grid.cell + 1e-3
+    east, south = west + grid.cols * grid.cell + 2e-3, north - grid.rows * grid.cell - 2e-3
+    return bounds[0] <= east and bounds[2] >= west and bounds[1] <= north and bounds[3] >= south
+
+
+def _raise(top: NDArray[np.float32], points: Any, grid: _Grid, way: Way | None) -> None:
+    """Lift the cells to the points in them."""
+    x, y, z = _usable(points, way)
+    col = np.floor(x / grid.cell).astype(np.int64) - grid.left
+    row = np.floor(grid.top - y / grid.cell).astype(np.int64)
+    inside = (col >= 0) & (col < grid.cols) & (row >= 0) & (row < grid.rows)
+    np.maximum.at(top, row[inside] * grid.cols + col[inside], z[inside])
 
 
 def _usable(points: Any, way: Way | None) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:

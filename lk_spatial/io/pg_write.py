@@ -1,11 +1,10 @@
 """PostGIS out: layers as tables ``S.P_<layer>``, one transaction, a row in ``S.lk_run`` (facts/storage 7–10)."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,10 +12,11 @@ from psycopg import Connection, conninfo, sql
 from psycopg.types.json import Jsonb
 
 from lk_spatial.core.errors import InputError
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.run import current_record
 from lk_spatial.core.text import Text, environment_language
-from lk_spatial.io.columns import alias, is_text, plain_columns
-from lk_spatial.io.geometry import ready_to_write
+from lk_spatial.io.columns import Kind, alias
+from lk_spatial.io.frames import Piece, Rows, Schema, in_turn, pieces, survey
 from lk_spatial.io.pg_connect import (
     LONGEST_NAME,
     Address,
@@ -31,18 +31,34 @@ LOCK_SECONDS = 10
 KEY_COLUMNS = ("building_id", "part_id", "plane_id")
 RUN_TABLE = "lk_run"
 _NEW = "__new"
+_GEOMETRY = "geom"
 
 
-class _Column(NamedTuple):
-    """A column of a table: name, type in SQL, type in COPY, values with None for unknown."""
+class _Type(NamedTuple):
+    """How a kind of column is declared in SQL and in COPY, and the way of a value to plain Python."""
 
-    name: str
-    declared: sql.Composable
+    declared: Any
     copied: str
-    values: list[Any]
+    convert: Callable[[Any], Any]
 
 
-def write_tables(url: str, layers: Mapping[str, pd.DataFrame], *, titles: Mapping[str, Text]) -> None:
+def _moment(value: pd.Timestamp) -> Any:
+    return value.to_pydatetime()
+
+
+_TYPES: dict[Kind, _Type] = {
+    "boolean": _Type("boolean", "bool", bool),
+    "integer": _Type("bigint", "int8", int),
+    "number": _Type("double precision", "float8", float),
+    "text": _Type("text", "text", str),
+    "moment": _Type("timestamp", "timestamp", _moment),
+    "moment_utc": _Type("timestamptz", "timestamptz", _moment),
+}
+
+
+def write_tables(
+    url: str, layers: Mapping[str, Rows], *, titles: Mapping[str, Text], progress: Progress = silent
+) -> None:
     """Write ``layers`` to ``postgresql://host/db?schema=S&prefix=P``: all or none, other tables stay.
 
     New tables are filled beside the old ones and take their names (and grants) last. Raises InputError with one
@@ -50,6 +66,7 @@ def write_tables(url: str, layers: Mapping[str, pd.DataFrame], *, titles: Mappin
     """
     address = parse_address(url)
     tables = {layer: _table_name(address, layer) for layer in layers}
+    schemas = {name: survey(rows, told) for name, rows, told in in_turn(layers, part(progress, 0.0, 0.2))}
     with session(address) as connection:
         extension = postgis_schema(connection, address)
         _require_schema(connection, address)
@@ -58,10 +75,11 @@ def write_tables(url: str, layers: Mapping[str, pd.DataFrame], *, titles: Mappin
         connection.execute(
             "SELECT pg_advisory_xact_lock(hashtext('lk_spatial'), hashtext(%s))", [f"{address.schema}.{address.prefix}"]
         )
-        for layer, frame in layers.items():
+        for layer, rows, told in in_turn(layers, part(progress, 0.2, 1.0)):
             new = sql.Identifier(address.schema, tables[layer] + _NEW)
-            _fill(connection, new, frame, extension)
-            _describe(connection, new, frame, titles.get(layer))
+            _create(connection, new, schemas[layer], extension)
+            _fill(connection, new, schemas[layer], pieces(rows, schemas[layer], told))
+            _finish(connection, new, schemas[layer], titles.get(layer))
         for table in tables.values():
             _swap(connection, address.schema, table)
         _record_run(connection, address.schema)
@@ -119,70 +137,66 @@ def _require_free(connection: Connection[Any], address: Address, tables: Sequenc
         raise InputError("output_name_taken", path=address.shown, names=[name for (name,) in found])
 
 
-def _fill(connection: Connection[Any], table: sql.Identifier, frame: pd.DataFrame, extension: str) -> None:
-    """Create a table, copy all rows into it, then make its indexes."""
-    columns = [_column(str(name), series) for name, series in plain_columns(frame).items()]
-    if isinstance(frame, gpd.GeoDataFrame):
-        columns.append(_geometry_column(frame, extension))
-    columns.insert(0, _Column("fid", sql.SQL("bigint PRIMARY KEY"), "int8", list(range(1, len(frame) + 1))))
-    declared = [sql.SQL("{} {}").format(sql.Identifier(each.name), each.declared) for each in columns]
-    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, sql.SQL(", ").join(declared)))
-    names = sql.SQL(", ").join(sql.Identifier(each.name) for each in columns)
-    copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, names)
+def _create(connection: Connection[Any], table: sql.Identifier, schema: Schema, extension: str) -> None:
+    columns: list[tuple[str, sql.Composable]] = [
+        (name, sql.SQL(_TYPES[kind].declared)) for name, kind in schema.columns.items()
+    ]
+    if schema.geometry:
+        kind = sql.SQL(schema.geometry.replace(" ", ""))
+        columns.append(
+            (_GEOMETRY, sql.SQL("{}.geometry({}, {})").format(sql.Identifier(extension), kind, _srid(schema)))
+        )
+    declared = [sql.SQL("{} {}").format(sql.Identifier(name), kind) for name, kind in columns]
+    listed = sql.SQL(", ").join([sql.SQL("fid bigint PRIMARY KEY"), *declared])
+    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(table, listed))
+
+
+def _fill(connection: Connection[Any], table: sql.Identifier, schema: Schema, source: Iterable[Piece]) -> None:
+    """Copy all pieces into a table; rows are numbered from 1."""
+    types = [_TYPES[kind] for kind in schema.columns.values()]
+    names = ["fid", *schema.columns, *([_GEOMETRY] if schema.geometry else [])]
+    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    copying = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(table, listed)
+    fid = 1
     with connection.cursor() as cursor, cursor.copy(copying) as copy:
-        copy.set_types([each.copied for each in columns])
-        for row in zip(*(each.values for each in columns), strict=True):
-            copy.write_row(row)
-    if isinstance(frame, gpd.GeoDataFrame):
-        connection.execute(sql.SQL("CREATE INDEX ON {} USING gist (geom)").format(table))
-    keys = [sql.Identifier(name) for name in KEY_COLUMNS if name in frame.columns]
+        copy.set_types(["int8", *(each.copied for each in types), *(["bytea"] if schema.geometry else [])])
+        for piece in source:
+            columns = [
+                _values(series, each.convert) for series, each in zip(piece.columns.values(), types, strict=True)
+            ]
+            if piece.geometry is not None:
+                columns.append(_wkb(piece.geometry, _srid(schema)))
+            for row in zip(range(fid, fid + piece.rows), *columns, strict=True):
+                copy.write_row(row)
+            fid += piece.rows
+
+
+def _values(series: pd.Series, convert: Callable[[Any], Any]) -> list[Any]:
+    return [None if gone else convert(value) for value, gone in zip(series, series.isna(), strict=True)]
+
+
+def _wkb(geometry: np.ndarray, srid: int) -> list[bytes | None]:
+    shapes = shapely.to_wkb(shapely.set_srid(geometry, srid), include_srid=True)
+    return np.asarray(shapes, dtype=object).tolist()
+
+
+def _srid(schema: Schema) -> int:
+    return int(schema.crs.to_epsg() or 5514)
+
+
+def _finish(connection: Connection[Any], table: sql.Identifier, schema: Schema, title: Text | None) -> None:
+    """Indexes, statistics and comments of a filled table."""
+    if schema.geometry:
+        connection.execute(sql.SQL("CREATE INDEX ON {} USING gist ({})").format(table, sql.Identifier(_GEOMETRY)))
+    keys = [sql.Identifier(name) for name in KEY_COLUMNS if name in schema.columns]
     if keys:
         connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.SQL(", ").join(keys)))
     connection.execute(sql.SQL("ANALYZE {}").format(table))
-
-
-def _column(name: str, series: pd.Series) -> _Column:
-    declared, copied, convert = _type(series)
-    missing = series.isna()
-    values = [None if gone else convert(value) for value, gone in zip(series, missing, strict=True)]
-    return _Column(name, sql.SQL(declared), copied, values)
-
-
-def _type(series: pd.Series) -> tuple[Any, str, Callable[[Any], Any]]:
-    """SQL type, COPY type and the way to a plain Python value."""
-    kinds = pd.api.types
-    if is_text(series):
-        return "text", "text", str
-    if kinds.is_bool_dtype(series):
-        return "boolean", "bool", bool
-    if kinds.is_integer_dtype(series):
-        return "bigint", "int8", int
-    if kinds.is_datetime64_any_dtype(series):
-        zone = getattr(series.dt, "tz", None) is not None
-        return ("timestamptz", "timestamptz", _moment) if zone else ("timestamp", "timestamp", _moment)
-    return "double precision", "float8", float
-
-
-def _moment(value: pd.Timestamp) -> Any:
-    return value.floor("us").to_pydatetime()
-
-
-def _geometry_column(frame: gpd.GeoDataFrame, extension: str) -> _Column:
-    geometry = ready_to_write(frame)
-    srid = (frame.crs.to_epsg() if frame.crs else None) or 5514
-    declared = sql.SQL("{}.geometry({}, {})").format(
-        sql.Identifier(extension), sql.SQL(geometry.type_name.replace(" ", "")), sql.Literal(srid)
-    )
-    shapes = shapely.to_wkb(shapely.set_srid(geometry.values, srid), include_srid=True)
-    return _Column("geom", declared, "bytea", np.asarray(shapes, dtype=object).tolist())
-
-
-def _describe(connection: Connection[Any], table: sql.Identifier, frame: pd.DataFrame, title: Text | None) -> None:
-    lang = environment_language()
     if title:
         comment = sql.Literal(f"{title.cs} / {title.en}")
         connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, comment))
-    for name in map(str, frame.columns):
+    lang = environment_language()
+    for name in schema.columns:
         heading = alias(name, lang)
         if heading:
             connection.execute(

@@ -1,22 +1,20 @@
 """Surface and terrain models: one band of heights [m] in EPSG:5514, north up, no data as NaN."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
+from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs, extent_text
+from lk_spatial.io.mosaic import opened
+from lk_spatial.io.raster_file import RasterInfo, check_band, damage, is_plain, nodata_of, read_head
 
 MAX_CELLS = 500_000_000  # 2 GB of float32 in one piece
 LOWEST, HIGHEST = 100.0, 2_000.0  # [m Bpv] heights of the region, with room to spare
@@ -34,27 +32,14 @@ class Raster(NamedTuple):
     path: str
 
 
-class RasterInfo(NamedTuple):
-    """What a raster file says of itself; ``cell`` [m] is the side of its square cells, ``crs`` WKT or None."""
-
-    width: int
-    height: int
-    transform: Affine
-    bounds: Bounds
-    crs: str | None
-    nodata: float | None
-    cell: float
-    bands: int
-
-
 def raster_info(path: str | Path, *, input_name: str = "dsm") -> RasterInfo:
     """What a raster states: size, place, cell size, no-data value. No heights are read, the guard is not asked.
 
     Raises InputError where the file is missing or no raster, has no georeference, is turned, south up or has
     oblong cells.
     """
-    with _opened(path, input_name) as source:
-        return _info(source, str(path), input_name)
+    with opened(path, input_name) as source:
+        return read_head(source, str(path), input_name)
 
 
 def read_raster(
@@ -75,8 +60,8 @@ def read_raster(
     Raises InputError (wrong kind of file, coordinate system, no overlap) and DataError (damaged, no height at all).
     """
     about = {"input": input_name, "path": str(path)}
-    with _opened(path, input_name) as source:
-        info = _info(source, str(path), input_name)
+    with opened(path, input_name) as source:
+        info = read_head(source, str(path), input_name)
         check_crs(
             info.crs,
             info.bounds,
@@ -87,73 +72,15 @@ def read_raster(
             anywhere=anywhere,
             partner_is_5514=footprints_5514,
         )
-        _check_band(source, about)
+        check_band(source, about)
         window = _window(info, window_bounds, about)
-        values = _heights(source, window, about)
+        values = heights(source, window, about)
     values = _without_marks(values, about)
     values = checked_heights(values, about, anywhere=anywhere, allow_empty=allow_empty)
     corner = info.transform
-    west, north = corner.c + window.col_off * corner.a, corner.f + window.row_off * corner.e
+    # to a nanometre, which is the dust of the sum: the corner of a window does not tell where the file began
+    west, north = round(corner.c + window.col_off * corner.a, 9), round(corner.f + window.row_off * corner.e, 9)
     return Raster(values, Affine(corner.a, 0.0, west, 0.0, corner.e, north), WORK_CRS, str(path))
-
-
-@contextmanager
-def _opened(path: str | Path, input_name: str) -> Iterator[Any]:
-    """The open raster; what GDAL says on the way becomes one sentence."""
-    about = {"input": input_name, "path": str(path)}
-    name = str(path)
-    if not name.startswith("/vsi") and "://" not in name and not Path(name).exists():
-        raise InputError("file_missing", **about)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # told as an error of our own by _info
-            source = rasterio.open(name)
-    except RasterioError as error:
-        raise InputError("raster_unreadable", **about, reason=_reason(error, name)) from None
-    with source:
-        yield source
-
-
-def _reason(error: Exception, path: str) -> str:
-    """The last line of GDAL's story, which names the cause, without the path that the sentence already tells."""
-    told = str(error.__cause__ or error).strip() or type(error).__name__
-    return told.splitlines()[-1].replace(f"'{path}' ", "").replace(f"{path}: ", "").rstrip(".")
-
-
-def _info(source: Any, path: str, input_name: str) -> RasterInfo:
-    """Read the head of a raster and refuse a grid that is not north up with square cells."""
-    about = {"input": input_name, "path": path}
-    if source.count == 0:
-        raise InputError("raster_unreadable", **about, reason="no band")
-    transform = source.transform
-    if transform == Affine.identity() or transform.a == 0 or transform.e == 0:
-        gcps, _ = source.gcps
-        if gcps or not (transform.b or transform.d):
-            raise InputError("raster_no_georeference", **about)
-    if transform.b or transform.d:
-        raise InputError("raster_rotated", **about)
-    if transform.e > 0 or transform.a < 0:
-        raise InputError("raster_south_up", **about)
-    if abs(transform.a + transform.e) > 1e-6 * transform.a:
-        raise InputError("raster_oblong", **about, width=f"{transform.a:g}", height=f"{-transform.e:g}")
-    crs = source.crs.to_wkt(version="WKT2_2019") if source.crs else None
-    west, south, east, north = (float(value) for value in source.bounds)
-    bounds = (west, south, east, north)
-    return RasterInfo(
-        source.width, source.height, transform, bounds, crs, source.nodata, float(transform.a), source.count
-    )
-
-
-def _check_band(source: Any, about: dict[str, str]) -> None:
-    """Refuse a picture; of several bands take the first and say so."""
-    kinds = set(source.colorinterp)
-    if {ColorInterp.red, ColorInterp.green} <= kinds or ColorInterp.palette in kinds:
-        raise InputError("raster_picture", **about)
-    if np.dtype(source.dtypes[0]).kind == "c":
-        raise InputError("raster_unreadable", **about, reason=f"{source.dtypes[0]}")
-    heights = [kind for kind in source.colorinterp if kind != ColorInterp.alpha]
-    if len(heights) > 1:
-        notice("raster_first_band", **about, bands=len(heights))
 
 
 def _window(info: RasterInfo, bounds: Bounds | None, about: dict[str, str]) -> Window:
@@ -179,16 +106,19 @@ def _window(info: RasterInfo, bounds: Bounds | None, about: dict[str, str]) -> W
     return Window(left, top, right - left, bottom - top)
 
 
-def _heights(source: Any, window: Window, about: dict[str, str]) -> NDArray[np.float32]:
+def heights(source: Any, window: Window, about: dict[str, str]) -> NDArray[np.float32]:
     """One window of band 1 in float32, with the declared no data, mask or alpha as NaN, scale and offset applied."""
     try:
-        band = source.read(1, window=window)
-        hidden = source.read_masks(1, window=window) == 0
+        with np.errstate(over="ignore"):  # marks of no data that only a double can hold
+            values: NDArray[np.float32] = source.read(1, window=window).astype(np.float32, copy=False)
+        if is_plain(source):
+            hidden = values == np.float32(nodata_of(source))
+        else:
+            hidden = source.read_masks(1, window=window) == 0
         if ColorInterp.alpha in source.colorinterp:  # GDAL's mask leaves out an alpha band of floats
             hidden |= source.read(source.colorinterp.index(ColorInterp.alpha) + 1, window=window) == 0
     except (RasterioIOError, RasterioError) as error:
-        raise DataError("raster_damaged", **about, reason=_reason(error, source.name)) from None
-    values: NDArray[np.float32] = band.astype(np.float32)
+        raise damage(error, source, about) from None
     scale, offset = source.scales[0], source.offsets[0]
     if scale != 1 or offset != 0:
         values = values * np.float32(scale) + np.float32(offset)
@@ -215,7 +145,7 @@ def checked_heights(
 ) -> NDArray[np.float32]:
     """Heights [m] without lone spikes; raises DataError where there is none, warns where they are of no place here."""
     values = _without_spikes(values, HIGHEST_EVER if anywhere else HIGHEST, about)
-    _check_heights(values, about, allow_empty)
+    check_heights(values, about, allow_empty)
     return values
 
 
@@ -230,7 +160,7 @@ def _without_spikes(values: NDArray[np.float32], limit: float, about: dict[str, 
     return values
 
 
-def _check_heights(values: NDArray[np.float32], about: dict[str, str], allow_empty: bool) -> None:
+def check_heights(values: NDArray[np.float32], about: dict[str, str], allow_empty: bool) -> None:
     """Refuse a raster without heights; warn of heights that are not metres Bpv of this region."""
     known = values[np.isfinite(values)]
     if known.size == 0:

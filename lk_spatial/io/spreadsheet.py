@@ -1,6 +1,6 @@
 """Tables as a workbook for people who work with spreadsheets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +14,54 @@ from openpyxl.utils import get_column_letter
 
 from lk_spatial.core.fields import FIELDS
 from lk_spatial.core.notices import notice
+from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
+from lk_spatial.io.frames import Rows, each_frame, in_turn
 
 MAX_ROWS = 1_048_575  # of a sheet, less its heading
 WIDEST = 30
 
 
-def write_xlsx(path: Path, layers: Mapping[str, pd.DataFrame], titles: Mapping[str, Text], lang: str) -> None:
+def write_xlsx(
+    path: Path, layers: Mapping[str, Rows], titles: Mapping[str, Text], lang: str, progress: Progress = silent
+) -> None:
     """A sheet for each layer: headings with units in ``lang``, no geometry, texts never taken as formulas.
 
-    Empty and infinite values stay empty; a sheet takes MAX_ROWS rows, and a notice tells what did not fit.
+    Rows go to the disk frame by frame. Empty and infinite values stay empty; a sheet takes MAX_ROWS rows, and a notice
+    tells what did not fit.
     """
     book = Workbook(write_only=True)
-    for name, frame in layers.items():
-        table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-        if len(table) > MAX_ROWS:
-            notice("xlsx_cut", layer=name, rows=len(table), kept=MAX_ROWS)
-        _add_sheet(book, titles[name].get(lang)[:31], table.head(MAX_ROWS), lang)
+    for name, rows, told in in_turn(layers, progress):
+        count = _add_sheet(book, titles[name].get(lang)[:31], each_frame(rows, told), lang)
+        if count > MAX_ROWS:
+            notice("xlsx_cut", layer=name, rows=count, kept=MAX_ROWS)
     with path.open("wb") as target:
         book.save(target)
 
 
-def _add_sheet(book: Workbook, title: str, table: pd.DataFrame, lang: str) -> None:
+def _add_sheet(book: Workbook, title: str, frames: Iterable[pd.DataFrame], lang: str) -> int:
+    """A sheet with the rows of all frames as far as it takes them; their number."""
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    headings = [_cell(sheet, _heading(str(column), lang)) for column in table]
+    columns: list[str] = []
+    count = 0
+    for frame in frames:
+        if not columns:
+            columns = [column for column in frame.columns if column != "geometry"]
+            _add_headings(sheet, columns, lang)
+        table = pd.DataFrame(frame)[columns].head(max(MAX_ROWS - count, 0))
+        for row in table.itertuples(index=False, name=None):
+            sheet.append([_value(sheet, value) for value in row])
+        count += len(frame)
+    return count
+
+
+def _add_headings(sheet: Any, columns: Sequence[str], lang: str) -> None:
+    headings = [_cell(sheet, _heading(str(column), lang)) for column in columns]
     for number, cell in enumerate(headings, start=1):
         cell.font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, 4 + len(cell.value))
     sheet.append(headings)
-    for row in table.itertuples(index=False, name=None):
-        sheet.append([_value(sheet, value) for value in row])
 
 
 def _heading(column: str, lang: str) -> str:

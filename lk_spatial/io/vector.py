@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
-import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import notice
+from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import MARGIN, REGION_BOX_5514, Assumed, Bounds, check_crs, reproject_vector
+from lk_spatial.io.frames import Rows
 from lk_spatial.io.geometry import KIND_NAMES, Kind, clean_geometry, shown
 from lk_spatial.io.geopackage import check_geopackage, gdal_reason, write_geopackage
 from lk_spatial.io.pg_connect import is_database, mask_url
@@ -200,23 +201,26 @@ def _kind_title(kind: str) -> Text:
 
 def write_layers(
     out: str | Path,
-    layers: Mapping[str, pd.DataFrame],
+    layers: Mapping[str, Rows],
     *,
     titles: Mapping[str, Text],
     styles: Mapping[str, str] | None = None,
+    progress: Progress = silent,
 ) -> None:
     """Write ``layers`` to ``out`` (``.gpkg`` or ``postgresql://…``): all of them or none; other layers there stay.
 
-    Tables without geometry may be among them. ``titles`` and ``styles`` (QML or SLD text) go by layer name.
+    The rows of a layer are one frame, or `Frames` that are read one at a time, twice; whatever they or ``progress``
+    (told after each frame) raise leaves the old contents. Tables without geometry may be among the layers.
+    ``titles`` and ``styles`` (QML or SLD text) go by layer name.
     Raises InputError where the output is locked, full, forbidden or something else.
     """
     if is_database(out):
         from lk_spatial.io import postgis
 
-        postgis.write_tables(str(out), layers, titles=titles)
+        postgis.write_tables(str(out), layers, titles=titles, progress=progress)
     else:
         _require_suffix(out)
-        write_geopackage(Path(out), layers, titles=titles, styles=styles or {})
+        write_geopackage(Path(out), layers, titles=titles, styles=styles or {}, progress=progress)
 
 
 def check_output(out: str | Path, inputs: Sequence[str | Path] = (), layers: Sequence[str] = ()) -> None:

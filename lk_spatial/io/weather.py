@@ -28,9 +28,27 @@ from lk_spatial.core.notices import notice
 from lk_spatial.core.text import Text
 
 COLUMNS = ["ghi", "dni", "dhi", "temp_air", "wind_speed"]
-_PVGIS_COLUMNS = {"G(h)": "ghi", "Gb(n)": "dni", "Gd(h)": "dhi", "T2m": "temp_air", "WS10m": "wind_speed"}
-_EPW_COLUMNS = {1: "month", 2: "day", 3: "hour", 13: "ghi", 14: "dni", 15: "dhi", 6: "temp_air", 21: "wind_speed"}
-_EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "temp_air": 99.9, "wind_speed": 999.0}
+HUMIDITY = "relative_humidity"  # [%], where a file has it without a gap
+_PVGIS_COLUMNS = {
+    "G(h)": "ghi",
+    "Gb(n)": "dni",
+    "Gd(h)": "dhi",
+    "T2m": "temp_air",
+    "WS10m": "wind_speed",
+    "RH": HUMIDITY,
+}
+_EPW_COLUMNS = {
+    1: "month",
+    2: "day",
+    3: "hour",
+    13: "ghi",
+    14: "dni",
+    15: "dhi",
+    6: "temp_air",
+    21: "wind_speed",
+    8: HUMIDITY,
+}
+_EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "temp_air": 99.9, "wind_speed": 999.0, HUMIDITY: 999.0}
 # Smallest and largest value of an hour that can be true [W/m2, °C, m/s]; the solar constant bounds the beam.
 _LIMITS = {
     "ghi": (-20.0, 1500.0),
@@ -59,10 +77,11 @@ class _Year(NamedTuple):
 def read_weather(path: str | Path) -> pd.DataFrame:
     """One year of hourly weather, rows in the order January to December.
 
-    Columns ``ghi dni dhi`` [W/m2], ``temp_air`` [°C], ``wind_speed`` [m/s], float64 without NaN; 8760 rows, 8784 with
-    a 29 February. The index is UTC, the MIDDLE of each interval or the instant that the file names; in a typical year
-    the months come from different years, so it is unique but not monotonic. ``attrs``: latitude, longitude [°],
-    elevation [m], source, label (how time was labelled), years (of the twelve months).
+    Columns ``ghi dni dhi`` [W/m2], ``temp_air`` [°C], ``wind_speed`` [m/s], and ``relative_humidity`` [%] where the
+    file has it complete; float64 without NaN; 8760 rows, 8784 with a 29 February. The index is UTC, the MIDDLE of each
+    interval or the instant that the file names; in a typical year the months come from different years, so it is
+    unique but not monotonic. ``attrs``: latitude, longitude [°], elevation [m], source, label (how time was labelled),
+    years (of the twelve months).
 
     The format is known by the content: PVGIS TMY (JSON, CSV), PVGIS hourly series of one year for a horizontal plane
     with components, EPW in UTF-8 or an older encoding. Raises InputError and DataError (codes ``weather_…``).
@@ -210,7 +229,7 @@ def _csv_source(head: dict[str, str], notes: list[str], typical: bool) -> str:
 
 def _pvgis_tmy(frame: pd.DataFrame, head: _Head, offset: Any) -> _Year:
     start = pd.DatetimeIndex(pd.to_datetime(frame["time(UTC)"].astype(str), format="%Y%m%d:%H%M"))
-    values = frame.rename(columns=_PVGIS_COLUMNS)[COLUMNS].apply(pd.to_numeric)
+    values = _numbers(frame.rename(columns=_PVGIS_COLUMNS))
     return _Year(start, values, *head.numbers(), head.source, "", None if offset in (None, "") else float(offset))
 
 
@@ -247,7 +266,7 @@ def _from_epw(lines: list[str], name: str) -> _Year:
     if not table["hour"].between(1, 24).all():
         raise ValueError("hours must be 1 to 24")
     start = pd.to_datetime(table[["year", "month", "day"]]) + pd.to_timedelta(table["hour"] - 1, unit="h")
-    values = table[COLUMNS].apply(pd.to_numeric)
+    values = _numbers(table)
     values = values.mask(values >= pd.Series(_EPW_MISSING))
     zone = float(place[8])
     stated = re.search(r"Irradiance Time Offset \(h\):\s*(-?[\d.]+)", "\n".join(lines[:data]))
@@ -256,6 +275,14 @@ def _from_epw(lines: list[str], name: str) -> _Year:
     if stated is None:
         return year
     return year._replace(label="", offset=float(stated[1]) % 1.0, zones=tuple(dict.fromkeys((zone, 0.0))))
+
+
+def _numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a year as numbers; the humidity, which nothing but snow needs, may be anything."""
+    values = table[COLUMNS].apply(pd.to_numeric)
+    if HUMIDITY in table:
+        values[HUMIDITY] = pd.to_numeric(table[HUMIDITY], errors="coerce")
+    return values
 
 
 # --- what a year must be ----------------------------------------------------------------------------------------
@@ -296,6 +323,8 @@ def _checked(values: pd.DataFrame, start: pd.DatetimeIndex, name: str) -> pd.Dat
             got, when = f"{numbers[wrong][0]:g}", f"{start[wrong][0]:%m-%d %H:00}"
             raise DataError("weather_value_odd", path=name, column=column, got=got, first=when, low=low, high=high)
     values[["ghi", "dni", "dhi"]] = values[["ghi", "dni", "dhi"]].clip(lower=0.0) + 0.0  # + 0.0 turns -0.0 into 0.0
+    if HUMIDITY in values and not values[HUMIDITY].between(0.0, 110.0).all():
+        values = values.drop(columns=HUMIDITY)
     total, diffuse = values["ghi"].sum() / 1000.0, values["dhi"].sum() / 1000.0
     if not 300.0 <= total <= 2800.0:
         raise DataError("weather_sum_odd", path=name, total=f"{total:.0f}")

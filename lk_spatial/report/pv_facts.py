@@ -24,6 +24,7 @@ class Totals(NamedTuple):
     energy_mwh: float
     energy_p90_mwh: float
     energy_snow_mwh: float
+    energy_life_mwh: float  # of the mean year of the life
     specific_yield: float
     installed_kwp: float
     existing_m2: float  # plan area of the existing modules that were drawn
@@ -108,6 +109,7 @@ def totals(buildings: pd.DataFrame, roof_planes: pd.DataFrame) -> Totals:
         energy_mwh=_sum(energy) / 1000,
         energy_p90_mwh=_sum(number_column(buildings, "energy_p90_kwh_a")) / 1000,
         energy_snow_mwh=_sum(number_column(buildings, "energy_snow_kwh_a")) / 1000,
+        energy_life_mwh=_sum(number_column(buildings, "energy_life_kwh_a")) / 1000,
         specific_yield=_ratio(energy[both].sum(), power[both].sum()),
         installed_kwp=_sum(number_column(buildings, "pv_installed_kwp")),
         existing_m2=_sum(number_column(buildings, "existing_pv_m2")),

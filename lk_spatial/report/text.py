@@ -101,6 +101,10 @@ WORDS = {
         "m² stávajících panelů zakresleno: vynechány, jejich výkon se znovu neodečítá",
     ),
     "installed_none": Text("no existing PV was given, none subtracted", "žádná stávající FVE nezadána, nic neodečteno"),
+    "over_life": Text(
+        "MWh a year on average over the life, with assumed ageing of the modules",
+        "MWh za rok v průměru za dobu životnosti, s předpokládaným stárnutím panelů",
+    ),
     "with_snow": Text("MWh a year with snow loss (rough)", "MWh za rok se ztrátou sněhem (hrubě)"),
     # pv_potential: map
     "map": Text("Map of the roofs", "Mapa střech"),
@@ -296,8 +300,8 @@ NOT_COVERED = (
         "(při sklonu 10–15° asi 1 %); nepočítá se ani světlo dopadající na zadní stranu panelů.",
     ),
     Text(
-        "Ageing: all energy is of the first year; modules lose some of it every year.",
-        "Stárnutí: veškerá výroba je za první rok; panely každý rok část výkonu ztratí.",
+        "Ageing: all energy but the mean over the life is of the first year; how fast modules age is an assumption.",
+        "Stárnutí: kromě průměru za dobu životnosti je veškerá výroba za první rok; rychlost stárnutí je předpoklad.",
     ),
 )
 

@@ -17,10 +17,10 @@ from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import convergence
 from lk_spatial.io.raster import Raster
-from lk_spatial.io.rasterize import rasterize_ids
+from lk_spatial.io.rasterize import cell_centres, cell_edges, rasterize_ids
 from lk_spatial.roofs.obstacles import RING_M
-from lk_spatial.roofs.polygons import clean, main_directions, only_polygons, without_overlaps
-from lk_spatial.roofs.work import Chunk, Found, Rules, Window, planes_of_chunk
+from lk_spatial.roofs.polygons import clean, main_directions, within, without_overlaps
+from lk_spatial.roofs.work import Chunk, Found, Rules, Window, census, planes_of_chunk, why_not
 
 FINDING = Text("finding roof planes", "hledání střešních rovin")
 FLAT_TILT_DEG = 5.0  # below, a roof is flat: ČSN 73 1901-1 (not checked against the text)
@@ -63,8 +63,11 @@ def find_roof_planes(
     outline at all, as is the ground in a footprint larger than its roof. Cells carry a plane's label only within the
     tolerance; rmse_m [m] is the root mean square vertical distance of exactly the labelled cells from their plane.
     Planes are numbered by size within their building part. NaN heights belong to no plane.
+
+    What is found of a building depends, bit for bit, on nothing but its own footprint, the heights within RING_M[1] and
+    two cells of it, and the footprints that overlap it or reach there, in their order: not on where ``dsm`` begins, on
+    the rest of the table or on the executor. Who gives a part of a region gives these, and all rows of a building part.
     """
-    chunks = _Chunks(dsm, buildings)
     cell = dsm.transform.a
     rules = Rules(
         cell,
@@ -74,8 +77,9 @@ def find_roof_planes(
         round(max_obstacle_m2 / cell**2),
         min_area_m2,
     )
+    chunks = _Chunks(dsm, buildings, rules)
     found: list[Found] = []
-    for done, each in enumerate(map_items(planes_of_chunk, chunks.items(rules), executor), 1):
+    for done, each in enumerate(map_items(planes_of_chunk, chunks.items(), executor), 1):
         found.append(each)
         progress(min(1.0, done * CHUNK / max(len(buildings), 1)), FINDING.local)
     planes = _plane_table(found, buildings, flat_tilt_deg)
@@ -91,48 +95,64 @@ def find_roof_planes(
     )
 
 
+def own_roofs(roofs: RoofPlanes, buildings: pd.DataFrame) -> RoofPlanes:
+    """The roofs of some ``buildings`` alone."""
+    keys = pd.MultiIndex.from_frame(buildings[KEY])
+
+    def among(table: pd.DataFrame) -> NDArray[np.bool_]:
+        return np.asarray(pd.MultiIndex.from_frame(table[KEY]).isin(keys))
+
+    kept = among(roofs.planes)
+    number = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
+    return RoofPlanes(
+        roofs.planes[kept].reset_index(drop=True),
+        number[roofs.labels],
+        roofs.obstacles[among(roofs.obstacles)].reset_index(drop=True),
+        roofs.why[among(roofs.why)].reset_index(drop=True),
+    )
+
+
 class _Chunks:
     """The buildings laid on the raster once, and cut into windows for the workers."""
 
-    def __init__(self, dsm: Raster, buildings: gpd.GeoDataFrame) -> None:
-        rows, cols = dsm.values.shape
-        self.dsm = dsm
-        west, north = dsm.transform.c, dsm.transform.f
-        east, south = west + cols * dsm.transform.a, north + rows * dsm.transform.e
+    def __init__(self, dsm: Raster, buildings: gpd.GeoDataFrame, rules: Rules) -> None:
+        self.dsm, self.rules = dsm, rules
         footprints = without_overlaps(clean(np.asarray(buildings.geometry.array, object)))
-        clipped = shapely.intersection(footprints, shapely.box(west, south, east, north))
-        self.footprints = np.array([only_polygons(each) for each in clipped], object)
+        x, y = cell_edges(dsm.transform, dsm.values.shape)
+        self.footprints = within(footprints, shapely.box(x[0], y[-1], x[-1], y[0]))
         self.ids = rasterize_ids(self.footprints, dsm.transform, dsm.values.shape)
+        self.cells = census(self.ids, dsm.values, len(footprints))
         self.main = main_directions(self.footprints)
-        self.outside = shapely.is_empty(self.footprints) & ~shapely.is_empty(footprints)
+        self.x, self.y = cell_centres(dsm.transform, dsm.values.shape)
+        outside = shapely.is_empty(self.footprints) & ~shapely.is_empty(footprints)
+        self.reason = np.where(outside, "outside", why_not(self.cells, rules.least)).astype(object)
 
-    def items(self, rules: Rules) -> Iterator[Chunk]:
+    def items(self) -> Iterator[Chunk]:
         """Chunks of neighbouring windows."""
-        present = np.flatnonzero(~shapely.is_empty(self.footprints))
+        present = np.flatnonzero(self.reason == "")
         for start in range(0, len(present), CHUNK):
-            yield Chunk(rules, [self._window(int(row)) for row in present[start : start + CHUNK]])
+            yield Chunk(self.rules, [self._window(int(row)) for row in present[start : start + CHUNK]])
 
     def _window(self, row: int) -> Window:
-        transform, (h, w) = self.dsm.transform, self.dsm.values.shape
-        xmin, ymin, xmax, ymax = self.footprints[row].bounds
-        margin = int(np.ceil(RING_M[1] / transform.a)) + 1
-        left, right = (xmin - transform.c) / transform.a, (xmax - transform.c) / transform.a
-        top, bottom = (ymax - transform.f) / transform.e, (ymin - transform.f) / transform.e
-        rows = slice(max(int(top) - margin, 0), min(int(np.ceil(bottom)) + margin, h))
-        cols = slice(max(int(left) - margin, 0), min(int(np.ceil(right)) + margin, w))
+        h, w = self.dsm.values.shape
+        top, bottom, left, right = (int(each) for each in self.cells[row, :4])
+        top, bottom, left, right = max(top - 1, 0), min(bottom + 1, h), max(left - 1, 0), min(right + 1, w)
+        margin = int(np.ceil(RING_M[1] / self.rules.cell)) + 1
+        rows, cols = slice(max(top - margin, 0), bottom + margin), slice(max(left - margin, 0), right + margin)
         ids = self.ids[rows, cols]
         owner = np.where(ids == row + 1, 1, np.where(ids > 0, 2, 0)).astype(np.uint8)
-        x0, y0 = transform.c + (cols.start + 0.5) * transform.a, transform.f + (rows.start + 0.5) * transform.e
+        near = (top - rows.start, bottom - rows.start, left - cols.start, right - cols.start)
         return Window(
             row,
-            rows.start,
-            cols.start,
-            x0,
-            y0,
+            top,
+            left,
+            float(self.x[left]),
+            float(self.y[top]),
             self.dsm.values[rows, cols],
             owner,
+            near,
             self.footprints[row],
-            self.main[row],
+            float(self.main[row]),
         )
 
 
@@ -151,7 +171,7 @@ def _plane_table(found: list[Found], buildings: gpd.GeoDataFrame, flat_tilt_deg:
         kind=np.where(flat, "flat", "pitched"),
         tilt_deg=tilt,
         azimuth_deg=np.where(flat, np.nan, azimuth),
-        area_m2=plan / np.cos(np.radians(tilt)),
+        area_m2=plan * np.sqrt(1.0 + a * a + b * b),
         plan_area_m2=plan,
         elevation_m=table["_c"],
         height_agl_m=table["_c"] - table["_ground"],
@@ -188,9 +208,8 @@ def _obstacle_table(found: list[Found], planes: gpd.GeoDataFrame, buildings: gpd
 
 def _why(found: list[Found], chunks: _Chunks, buildings: gpd.GeoDataFrame) -> pd.DataFrame:
     """The reason of each building without planes."""
-    reason = np.where(chunks.outside, "outside", "too_small").astype(object)
+    reason = np.where(chunks.reason == "", "no_plane", chunks.reason).astype(object)
     for each in found:
-        for row, why in each.reasons.items():
-            reason[row] = why
+        reason[each.plane["_row"].to_numpy(int)] = ""
     out = buildings[KEY].assign(reason=reason)
-    return pd.DataFrame(out[[each is not None for each in reason]]).reset_index(drop=True)
+    return pd.DataFrame(out[reason != ""]).reset_index(drop=True)

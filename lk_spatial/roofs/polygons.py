@@ -15,15 +15,17 @@ Polygons = NDArray[np.object_]
 
 def main_directions(polygons: Polygons) -> NDArray[np.float64]:
     """Direction of each polygon's edges, weighted by length, modulo 90° [rad counter-clockwise from x]; 0 if empty."""
-    rings, of = shapely.get_rings(polygons, return_index=True)
+    parts, part_of = shapely.get_parts(polygons, return_index=True)
+    rings, ring_of = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     step = np.diff(xy, axis=0)[same]
-    owner, length, angle = of[ring[1:][same]], np.hypot(*step.T), np.arctan2(step[:, 1], step[:, 0])
+    owner, length = part_of[ring_of[ring[1:][same]]], np.hypot(*step.T)
+    east, north = step.T / np.sqrt(np.maximum(length, 1e-9))
+    east, north = east**2 - north**2, 2 * east * north  # of twice the angle
+    east, north = (east**2 - north**2) / np.maximum(length, 1e-9), 2 * east * north / np.maximum(length, 1e-9)
     n = len(polygons)
-    east = np.bincount(owner, length * np.cos(4 * angle), n)
-    north = np.bincount(owner, length * np.sin(4 * angle), n)
-    return np.arctan2(north, east) / 4
+    return np.arctan2(np.bincount(owner, north, n), np.bincount(owner, east, n)) / 4
 
 
 def clean(footprints: Polygons) -> Polygons:
@@ -35,16 +37,30 @@ def clean(footprints: Polygons) -> Polygons:
 
 
 def without_overlaps(footprints: Polygons) -> Polygons:
-    """Footprints that share no area: of two that do, the smaller one lies on top (of equals the earlier)."""
-    footprints = footprints.copy()
+    """Footprints that share no area: of two that do, the smaller one lies on top (of equals the earlier).
+
+    What becomes of one depends on nothing but those that it overlaps, and on their order.
+    """
     one, other = shapely.STRtree(footprints).query(footprints, predicate="intersects")
     area = shapely.area(footprints)
-    pairs = np.column_stack([one, other])[one < other]
+    pairs = np.column_stack([one, other])[np.lexsort([other, one])]
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     shared = shapely.area(shapely.intersection(footprints[pairs[:, 0]], footprints[pairs[:, 1]]))
+    out = footprints.copy()
     for i, j in pairs[shared > SLIVER_M2]:
         below, top = (i, j) if area[j] < area[i] else (j, i)
-        footprints[below] = only_polygons(shapely.difference(footprints[below], footprints[top]))
-    return footprints
+        out[below] = only_polygons(shapely.difference(out[below], footprints[top]))
+    return out
+
+
+def within(footprints: Polygons, box: shapely.Polygon) -> Polygons:
+    """The part of each footprint in a rectangle; those wholly inside stay as they are, point for point."""
+    west, south, east, north = box.bounds
+    xmin, ymin, xmax, ymax = shapely.bounds(footprints).T
+    across = ~shapely.is_empty(footprints) & ~((xmin >= west) & (ymin >= south) & (xmax <= east) & (ymax <= north))
+    out = footprints.copy()
+    out[across] = [only_polygons(each) for each in shapely.intersection(footprints[across], box)]
+    return out
 
 
 def only_polygons(geometry: shapely.Geometry) -> shapely.Geometry:

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from lk_spatial.core.compiled import kernel
 from lk_spatial.roofs.lower import add_lower_planes, drop_labels, low_pixels, on_the_ground, rougher, shafts
 from lk_spatial.roofs.obstacles import ground_height, misfit, rectangles, settle, votes_of
 from lk_spatial.roofs.partition import partition
@@ -31,15 +32,16 @@ class Rules(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A building and the heights around it; x, y [m]: centre of the first cell."""
+    """A building and the heights around it."""
 
     row: int  # of the buildings
-    top: int
+    top: int  # of the raster: row and column of the first cell in which planes are looked for
     left: int
-    x: float
+    x: float  # its centre [m]
     y: float
     z: NDArray[np.float32]
     owner: NDArray[np.uint8]  # 1 = this building, 2 = another, 0 = open
+    near: tuple[int, int, int, int]  # of z: rows from, to, columns from, to, in which planes are looked for
     footprint: shapely.Geometry
     main: float  # [rad]
 
@@ -57,13 +59,12 @@ class Found(NamedTuple):
     plane: pd.DataFrame
     obstacles: NDArray[np.object_]
     obstacle_on: NDArray[np.int64]  # row of plane
-    reasons: dict[int, str | None]  # building row -> why it has no plane; None where it has
     patches: list[tuple[int, int, NDArray[np.int32]]]  # top, left, labels
 
     @staticmethod
     def empty() -> Found:
         """Nothing found."""
-        return Found(pd.DataFrame(columns=PLANE_COLUMNS), np.zeros(0, object), np.zeros(0, np.int64), {}, [])
+        return Found(pd.DataFrame(columns=PLANE_COLUMNS), np.zeros(0, object), np.zeros(0, np.int64), [])
 
     def draw(self, labels: NDArray[np.int32], place: NDArray[np.int64]) -> None:
         """Put the labels of the chunk onto the raster; place: row of each plane in the table handed out."""
@@ -73,7 +74,7 @@ class Found(NamedTuple):
 
 
 class Roof(NamedTuple):
-    """What was found in one window; lengths [m] from the centre of its first cell."""
+    """What was found in one window; lengths [m] from the centre of the first cell where planes are looked for."""
 
     planes: NDArray  # (n + 1, 5): a, b, c, pixels, rms; row 0 unused
     labels: NDArray  # (rows, cols)
@@ -120,10 +121,9 @@ class _Parted(NamedTuple):
     shaft: NDArray  # (rows, cols) pixels that gape in their plane
 
 
-def roof_of_window(z: NDArray, owner: NDArray, main: float, rules: Rules) -> Roof:
+def roof_of_window(z: NDArray, owner: NDArray, around: tuple[int, int, int, int], main: float, rules: Rules) -> Roof:
     """Planes and obstacles of the building whose cells are 1 in ``owner``; z heights [m], float64, NaN = unknown."""
-    rows, cols = np.nonzero(owner == 1)
-    near = np.s_[max(rows.min() - 1, 0) : rows.max() + 2, max(cols.min() - 1, 0) : cols.max() + 2]
+    near = np.s_[around[0] : around[1], around[2] : around[3]]
     own = np.ascontiguousarray(owner[near] == 1)
     use = own & np.isfinite(z[near])
     level = z[near][use].mean()
@@ -134,11 +134,8 @@ def roof_of_window(z: NDArray, owner: NDArray, main: float, rules: Rules) -> Roo
     host = settle(heights, use, labels, cells[3], shaft, planes, sigmas, rules.cell)
     planes[:, 4] = misfit(heights, labels, planes, rules.cell)
     corners, obstacle, on = rectangles(host, rules.cell, main)
-    shift = np.array([near[1].start * rules.cell, -near[0].start * rules.cell])
-    planes[:, 2] += level - planes[:, :2] @ shift
-    whole = np.zeros(z.shape, np.int32)
-    whole[near] = labels
-    return Roof(planes, whole, cells[0] + shift, cells[1], cells[2], corners + shift, obstacle, on, ground)
+    planes[:, 2] += level
+    return Roof(planes, labels, cells[0], cells[1], cells[2], corners, obstacle, on, ground)
 
 
 def _above_ground(site: _Site, use: NDArray) -> tuple[NDArray, NDArray, float, NDArray]:
@@ -191,29 +188,36 @@ def _parted(site: _Site, use: NDArray) -> _Parted:
 def planes_of_chunk(chunk: Chunk) -> Found:
     """Planes, obstacles and label patches of a chunk of buildings."""
     collected = _Collected(chunk.rules.min_area)
-    reasons: dict[int, str | None] = {}
     for window in chunk.windows:
-        reasons[window.row] = _why_not(window, chunk.rules)
-        if reasons[window.row] is None:
-            collected.add(window, _solve(window, chunk.rules))
-    found = collected.found()
-    without = set(reasons) - set(found.plane["_row"])
-    return found._replace(reasons={row: (reasons[row] or "no_plane") if row in without else None for row in reasons})
+        collected.add(window, _solve(window, chunk.rules))
+    return collected.found()
 
 
 def _solve(window: Window, rules: Rules) -> Roof:
     # copies: an array that came from another process may be read-only, for which numba would compile anew
-    return roof_of_window(window.z.astype(np.float64), np.array(window.owner), window.main, rules)
+    return roof_of_window(window.z.astype(np.float64), np.array(window.owner), window.near, window.main, rules)
 
 
-def _why_not(window: Window, rules: Rules) -> str | None:
-    cells = int((window.owner == 1).sum())
-    known = int(((window.owner == 1) & np.isfinite(window.z)).sum())
-    if cells < rules.least:
-        return "too_small"
-    if known < max(rules.least, LEAST_KNOWN * cells):
-        return "no_data"
-    return None
+@kernel
+def census(ids: NDArray, z: NDArray, n: int) -> NDArray:
+    """Cells of each building 1..n in ``ids``: rows from, to, columns from, to, number, number with a height; (n, 6)."""
+    out = np.zeros((n, 6), np.int64)
+    for i in range(ids.shape[0]):
+        for j in range(ids.shape[1]):
+            if ids[i, j] > 0:
+                own = out[ids[i, j] - 1]
+                if own[4] == 0:
+                    own[0], own[2] = i, j
+                own[1], own[2], own[3] = i + 1, min(own[2], j), max(own[3], j + 1)
+                own[4] += 1
+                own[5] += np.isfinite(z[i, j])
+    return out
+
+
+def why_not(cells: NDArray, least: int) -> NDArray[np.str_]:
+    """Why nothing is looked for on a building, by its row of ``census``; empty where something is."""
+    few = cells[:, 5] < np.maximum(least, LEAST_KNOWN * cells[:, 4])
+    return np.where(cells[:, 4] < least, "too_small", np.where(few, "no_data", ""))
 
 
 class _Collected:
@@ -276,7 +280,7 @@ class _Collected:
         on_kept = kept[on]
         new = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
         patches = [(top, left, new[patch]) for top, left, patch in self.patches]
-        return Found(_centred(table[kept]), boxes[on_kept], place[on[on_kept]], {}, patches)
+        return Found(_centred(table[kept]), boxes[on_kept], place[on[on_kept]], patches)
 
     def _obstacles(self) -> tuple[NDArray, NDArray]:
         if not self.boxes:

@@ -1,32 +1,26 @@
 """Module arrays on all roof planes, and the pixels below each module."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from affine import Affine
+from geopandas.array import from_shapely
 from numpy.typing import NDArray
 
 from lk_spatial.core.progress import Progress, silent
-from lk_spatial.solar.layout import layout_modules, layout_on_plane
+from lk_spatial.solar.layout import Laid, Roofs, lay_level, lay_racks, lay_sloped, unite
+from lk_spatial.solar.layout import ModuleSize as ModuleSize
 from lk_spatial.solar.shading import PlanePixels
+from lk_spatial.solar.summary import PLANE_KEY
 
+Key: TypeAlias = tuple[str, str, str]
+
+PLANES_AT_ONCE = 1_000
 SAMPLES = np.array([(u, v) for u in (0.2, 0.5, 0.8) for v in (0.25, 0.75)])
-
-
-class ModuleSize(NamedTuple):
-    """Sides of a module [m] and how it is laid: gap and setback [m], racks on flat roofs [deg] or none (glued)."""
-
-    width: float
-    height: float
-    gap: float
-    setback: float
-    flat_tilt: float
-    shade_angle: float
-    flat_racks: bool = True
 
 
 def lay_modules(
@@ -38,50 +32,66 @@ def lay_modules(
     convergence: float,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
-    """Outlines of the modules on the ``wanted`` planes: building_id, part_id, plane_id, plane (row of ``planes``)."""
+    """Outlines of the modules on the ``wanted`` planes, by plane, each with its own orientation.
+
+    Columns: building_id, part_id, plane_id, plane (row of ``planes``), tilt_deg and azimuth_deg (true; 180 where level)
+    of the module, on_flat (with the mounting system of flat roofs). Obstacles stand on the plane that they name. What
+    lies on a plane depends on its polygon and its obstacles alone.
+    """
+    rows = np.flatnonzero(wanted)
     blocked = _by_plane(obstacles)
-    laid: list[gpd.GeoSeries] = []
-    rows: list[int] = []
-    for row in np.flatnonzero(wanted):
-        plane = planes.iloc[row]
-        found = _lay(plane, blocked.get(_key(plane), ()), size, convergence)
-        laid.append(found)
-        rows += [int(row)] * len(found)
-        progress(row / max(len(planes), 1), "")
-    geometry = np.concatenate([each.to_numpy() for each in laid]) if laid else np.array([], object)
-    keys = planes.iloc[rows][["building_id", "part_id", "plane_id"]].reset_index(drop=True)
-    return gpd.GeoDataFrame(keys.assign(plane=np.array(rows, int)), geometry=geometry, crs=planes.crs)
+    parts = [rows[start : start + PLANES_AT_ONCE] for start in range(0, len(rows), PLANES_AT_ONCE)]
+    laid = []
+    for some in parts or [rows]:
+        laid.append(_lay(planes.iloc[some], some, blocked, size, convergence))
+        progress(len(laid) / max(len(parts), 1), "")
+    return gpd.GeoDataFrame(pd.concat(laid, ignore_index=True), crs=planes.crs)
 
 
 def _lay(
-    plane: pd.Series, obstacles: Sequence[shapely.Geometry], size: ModuleSize, convergence: float
-) -> gpd.GeoSeries:
-    """Modules of one plane: flush with it, or on racks where it is flat."""
-    sides = {"width": size.width, "height": size.height, "gap": size.gap, "setback": size.setback}
-    flat = plane["kind"] == "flat"
-    if flat and not size.flat_racks:
-        return layout_modules(plane.geometry, obstacles=obstacles, **sides)
-    return layout_on_plane(
-        plane.geometry,
-        surface_tilt=plane["tilt_deg"],
-        grid_azimuth=((180.0 if flat else plane["azimuth_deg"]) + convergence) % 360.0,
-        obstacles=obstacles,
-        flat=flat,
-        flat_tilt=size.flat_tilt,
-        shade_angle=size.shade_angle,
-        **sides,
-    ).modules
+    planes: gpd.GeoDataFrame,
+    rows: NDArray[np.intp],
+    blocked: dict[Key, list[shapely.Geometry]],
+    size: ModuleSize,
+    convergence: float,
+) -> gpd.GeoDataFrame:
+    """Modules of some planes: flush with the pitched ones, as the size says on the flat ones."""
+    flat = (planes["kind"] == "flat").to_numpy()
+    found: list[Laid] = []
+    for some, lay in ((~flat, lay_sloped), (flat, lay_level if size.flat_layout == "flush" else lay_racks)):
+        laid = lay(_roofs(planes[some], blocked, convergence), size)
+        found.append(laid._replace(roof=np.flatnonzero(some)[laid.roof]))
+    outlines, roof, tilt, azimuth = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.argsort(roof, kind="stable")
+    roof = roof[order]
+    columns: dict[str, NDArray] = {name: planes[name].to_numpy()[roof] for name in PLANE_KEY}
+    columns["plane"], columns["tilt_deg"] = rows[roof].astype(int), tilt[order]
+    columns["azimuth_deg"], columns["on_flat"] = (azimuth[order] - convergence) % 360.0, flat[roof]
+    return gpd.GeoDataFrame(columns, geometry=from_shapely(outlines[order]), crs=planes.crs)
 
 
-def _key(row: object) -> tuple[str, str, str]:
-    return row["building_id"], row["part_id"], row["plane_id"]  # type: ignore[index]
+def _roofs(planes: gpd.GeoDataFrame, blocked: dict[Key, list[shapely.Geometry]], convergence: float) -> Roofs:
+    """Planes with their obstacles for the layout; flat ones have their racks face south."""
+    stands: list[shapely.Geometry] = []
+    of: list[int] = []
+    for row, key in enumerate(_keys(planes)):
+        found = blocked.get(key, ())
+        stands += found
+        of += [row] * len(found)
+    azimuth = planes["azimuth_deg"].where(planes["kind"] != "flat", 180.0).to_numpy(float)
+    polygons = np.asarray(planes.geometry.array, object)
+    return Roofs(polygons, unite(len(planes), stands, of), planes["tilt_deg"].to_numpy(float), azimuth + convergence)
 
 
-def _by_plane(obstacles: gpd.GeoDataFrame) -> dict[tuple[str, str, str], list[shapely.Geometry]]:
-    """Obstacles of each plane; one that names no plane stands in the way on all planes of its part."""
-    found: dict[tuple[str, str, str], list[shapely.Geometry]] = {}
-    for row in obstacles.to_dict("records"):
-        found.setdefault(_key(row), []).append(row["geometry"])
+def _keys(rows: pd.DataFrame) -> Iterable[Key]:
+    return zip(*(rows[name].to_numpy() for name in PLANE_KEY), strict=True)
+
+
+def _by_plane(obstacles: gpd.GeoDataFrame) -> dict[Key, list[shapely.Geometry]]:
+    """Obstacles of each plane."""
+    found: dict[Key, list[shapely.Geometry]] = {}
+    for key, obstacle in zip(_keys(obstacles), obstacles.geometry.array, strict=True):
+        found.setdefault(key, []).append(obstacle)
     return found
 
 

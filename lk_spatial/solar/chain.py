@@ -11,7 +11,7 @@ SYSTEM = "pv/system_defaults_2026"
 LOSSES = "pv/losses_roof_2026"
 STEPS = "pv/loss_steps_2026"
 MOUNTING = "pv/mounting_systems_2026"
-LAID = ("flush", "south")  # layouts that can be laid
+LAID = ("flush", "south", "east_west")  # layouts that can be laid
 G = 9.81  # [m/s2]
 
 

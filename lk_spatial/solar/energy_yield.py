@@ -72,12 +72,14 @@ def diffuse_modifiers(surface_tilt: float, *, iam: str = "physical") -> tuple[fl
     >>> [round(share, 3) for share in diffuse_modifiers(20.0)]
     [0.954, 0.765, 0.639]
     """
-    sky, band, ground = _marion_table(iam)
-    return (
-        float(np.interp(surface_tilt, MARION_NODES, sky)),
-        float(np.interp(surface_tilt, MARION_NODES, band)),
-        float(np.interp(surface_tilt, MARION_NODES, ground)),
-    )
+    sky, band, ground = modifiers_by_tilt(surface_tilt, iam=iam)
+    return float(sky), float(band), float(ground)
+
+
+def modifiers_by_tilt(surface_tilt: ArrayLike, *, iam: str = "physical") -> Floats:
+    """``diffuse_modifiers`` of many tilts (…,) at once, array (…, 3); NaN in, NaN out."""
+    tilt = np.asarray(surface_tilt, dtype=float)
+    return np.stack([np.interp(tilt, MARION_NODES, part) for part in _marion_table(iam)], axis=-1)
 
 
 @lru_cache

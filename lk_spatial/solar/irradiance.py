@@ -81,10 +81,12 @@ def plane_light(
     shape, angles, tilt, azimuth = match_planes(
         np.zeros(FREE) if horizon is None else horizon, surface_tilt, surface_azimuth
     )
-    watts, view, band = look_up(
-        *sky_table(sky, angles.shape[1], monthly), angles.astype(np.float32),
-        np.ascontiguousarray(tilt), np.ascontiguousarray(azimuth),
-    )  # fmt: skip
+    own = (
+        np.array(angles, np.float32, order="C"),
+        np.array(tilt),
+        np.array(azimuth),
+    )  # one kind of arrays: compiled once
+    watts, view, band = look_up(*sky_table(sky, angles.shape[1], monthly), *own)
     energy = (watts * (sky.step_h / 1000.0 / sky.years)).reshape(*shape, -1 if len(tilt) else watts.shape[1])
     return PlaneLight(energy.sum(axis=-1), energy if monthly else None, view.reshape(shape), band.reshape(shape))
 

@@ -1,7 +1,7 @@
-"""Where modules fit on a roof plane: rows, portrait and landscape mixed, clear of edges and obstacles."""
+"""Where modules fit on roof planes: rows, portrait and landscape mixed, clear of edges and obstacles; many at once."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -12,25 +12,66 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry as Geometry
 
 from lk_spatial.core.errors import InputError, LkError, Problems
-from lk_spatial.solar.packing import FIT, Floats, best_rows, lattice_step
+from lk_spatial.solar.bands import FIT
+from lk_spatial.solar.directions import directions_near, edge_ends, strongest_directions
+from lk_spatial.solar.packing import Floats, lattice_step, pack
 
 Geometries = NDArray[np.object_]
 
-NO_MODULES: Geometries = np.empty(0, object)
-QUARTER = math.pi / 2
 SNAP_TO_SLOPE = 10.0  # an edge within so many degrees of the contour line gives the rows their direction [deg]
+TURN_TO_EDGE = 30.0  # racks follow a roof's edge that is within so many degrees of where they would face [deg]
+NOTHING = shapely.Polygon()
 
 
-class PlaneLayout(NamedTuple):
-    """Modules on one roof plane.
+class ModuleSize(NamedTuple):
+    """Sides of a module [m] and how it is laid.
 
-    ``modules``: outlines in plan, GeoSeries of Polygon in the coordinates of the roof. ``surface_tilt`` [deg] and
-    ``grid_azimuth`` [deg] are those of the modules: of the plane where pitched, of the racks where flat.
+    ``gap`` between modules and ``setback`` from the edge [m]. On flat roofs, by ``flat_layout``: "south" rows tilted
+    by ``flat_tilt`` [deg], so far apart that sun at ``shade_angle`` [deg], seen square to the row, does not fall on the
+    row in front; "east_west" pairs, ridge to ridge, ``pair_aisle`` [m] apart; "flush". Fields of modules have no side
+    longer than ``max_field`` [m] and are ``fire_strip`` [m] apart.
     """
 
-    modules: gpd.GeoSeries
-    surface_tilt: float
-    grid_azimuth: float
+    width: float
+    height: float
+    gap: float
+    setback: float
+    flat_tilt: float = 10.0
+    shade_angle: float = 16.0
+    flat_layout: str = "south"
+    pair_aisle: float = 0.3
+    fire_strip: float = 0.0
+    max_field: float = math.inf
+
+    def check(self) -> None:
+        """Raise Problems (an InputError) for sizes or angles that are not finite or out of range."""
+        _check_sizes(self)
+        _check_angles(flat_tilt=(self.flat_tilt, 0.0, 60.0), shade_angle=(self.shade_angle, 1.0, 90.0))
+
+
+class Roofs(NamedTuple):
+    """Roof planes in plan: polygons, what stands on each (one geometry, empty where nothing), tilt and grid azimuth.
+
+    Coordinates x east, y north in any metric system [m]; arrays (n,). ``tilt`` [deg] below 90; ``grid_azimuth`` [deg]
+    clockwise from grid north (true azimuth + convergence): where the plane falls to, or where racks shall face.
+    """
+
+    polygons: Geometries
+    obstacles: Geometries
+    tilt: Floats
+    grid_azimuth: Floats
+
+
+class Laid(NamedTuple):
+    """Modules: outlines in plan, number of the roof, tilt and grid azimuth [deg] of the MODULE; arrays (n,).
+
+    Ordered by roof; of pairs first all that face one way.
+    """
+
+    outlines: Geometries
+    roof: NDArray[np.intp]
+    tilt: Floats
+    grid_azimuth: Floats
 
 
 def layout_modules(
@@ -59,52 +100,60 @@ def layout_modules(
     >>> len(layout_modules(box(0, 0, 12, 6), width=1.134, height=1.762, gap=0.02, setback=0.5))
     24
     """
-    _check_sizes(width=width, height=height, gap=gap, setback=setback)
-    usable = usable_area(polygon, setback, obstacles)
-    return _series(_lay(usable, _mixed_rows(width, height, gap), _edge_directions(polygon, 2)))
+    level = one_roof(polygon, obstacles, 0.0, 180.0)
+    return gpd.GeoSeries(from_shapely(lay_level(level, ModuleSize(width, height, gap, setback)).outlines))
 
 
-def layout_on_plane(
-    polygon: Geometry | None,
-    *,
-    surface_tilt: float,
-    grid_azimuth: float,
-    width: float,
-    height: float,
-    gap: float,
-    setback: float,
-    obstacles: Geometry | Iterable[Geometry] = (),
-    flat: bool = False,
-    flat_tilt: float = 10.0,
-    shade_angle: float = 16.0,
-) -> PlaneLayout:
-    """Modules on a roof plane that is given in plan.
+def one_roof(
+    polygon: Geometry | None, obstacles: Geometry | Iterable[Geometry], tilt: float, grid_azimuth: float
+) -> Roofs:
+    """A single roof plane for the functions that lay many."""
+    stands = [obstacles] if isinstance(obstacles, Geometry) else list(obstacles)
+    area = np.array([NOTHING if polygon is None else polygon], object)
+    return Roofs(area, unite(1, stands, [0] * len(stands)), np.array([tilt]), np.array([grid_azimuth]))
 
-    Pitched: the plan is stretched to the slope, rows run along the contour lines (along a long edge within 10° of
-    them), and the outlines are projected back to plan. Flat (``flat=True``): rows of landscape modules on racks that
-    face ``grid_azimuth``, tilted by ``flat_tilt``, so far apart that sun at ``shade_angle`` above the horizon, seen
-    square to the row, does not fall on the row in front.
 
-    ``polygon`` and ``obstacles``: plan, x east, y north in any metric system [m]. ``surface_tilt`` [deg], below 90,
-    is the roof's, taken as 0 where ``flat``. ``grid_azimuth`` [deg]: where the plane (flat: the racks) faces,
-    clockwise from grid north; true azimuth + convergence. ``width, height, gap, setback`` as in ``layout_modules``,
-    measured in the plane of the roof [m]. ``flat_tilt`` [deg] is the tilt of the racks, ``shade_angle`` [deg] the
-    sun's height at which a row begins to shade the next; the defaults are assumptions: common ballasted systems, and
-    the sun at noon of the winter solstice at 50.7° N. Shade of obstacles is not kept clear.
+def lay_level(roofs: Roofs, size: ModuleSize) -> Laid:
+    """Modules flush with roofs whose polygons are given in their own plane: rows along the strongest two directions."""
+    size.check()
+    area = _valid(roofs.polygons)
+    found = _fill(area, roofs.obstacles, strongest_directions(area, 2), 4, _mixed_rows(size), size)
+    return Laid(_outlines(found.corners()), found.roof, np.zeros(len(found.roof)), roofs.grid_azimuth[found.roof])
 
-    Raises Problems (an InputError) for sizes or angles that are not finite or out of range.
+
+def lay_sloped(roofs: Roofs, size: ModuleSize) -> Laid:
+    """Modules flush with pitched planes: rows run along the contour lines, or along a long edge within 10° of them.
+
+    Sizes are those on the slope: the plan is stretched to it, and outlines are projected back.
     """
-    _check_sizes(width=width, height=height, gap=gap, setback=setback)
-    _check_angles(surface_tilt=surface_tilt, grid_azimuth=grid_azimuth, flat_tilt=flat_tilt, shade_angle=shade_angle)
-    tilt = flat_tilt if flat else surface_tilt
-    frame = _Frame.facing(polygon, grid_azimuth, 0.0 if flat else surface_tilt)
-    plane = frame.to_plane(polygon)
-    usable = usable_area(plane, setback, frame.to_plane(_union(obstacles)))
-    if flat:
-        boxes = _lay(usable, _rack_rows(width, height, gap, flat_tilt, shade_angle), [0.0], turns=1)
-    else:
-        boxes = _lay(usable, _mixed_rows(width, height, gap), [_contour_direction(plane)])
-    return PlaneLayout(_series(frame.to_plan(boxes)), tilt, grid_azimuth % 360.0)
+    size.check()
+    _check_angles(surface_tilt=(roofs.tilt, 0.0, 89.0), grid_azimuth=(roofs.grid_azimuth, -math.inf, math.inf))
+    frames = _Frames.facing(roofs)
+    area = frames.to_plane(_valid(roofs.polygons))
+    rows = directions_near(area, np.zeros(len(area)), math.radians(SNAP_TO_SLOPE))
+    found = _fill(area, frames.to_plane(roofs.obstacles), rows, 4, _mixed_rows(size), size)
+    outlines = _outlines(frames.to_plan(found.corners(), found.roof))
+    return Laid(outlines, found.roof, roofs.tilt[found.roof], roofs.grid_azimuth[found.roof] % 360.0)
+
+
+def lay_racks(roofs: Roofs, size: ModuleSize) -> Laid:
+    """Landscape modules on racks on flat roofs: rows that face ``grid_azimuth``, or pairs square to it.
+
+    Where an edge of the roof is within 30° of a row, the row runs along the edge, and its modules face accordingly.
+    Of a pair one module faces 90° to the left of ``grid_azimuth`` (east, where that is south), the other to the right.
+    The roof counts as horizontal; shade of obstacles is not kept clear.
+    """
+    size.check()
+    _check_angles(grid_azimuth=(roofs.grid_azimuth, -math.inf, math.inf))
+    pairs = size.flat_layout == "east_west"
+    facing = roofs.grid_azimuth - (90.0 if pairs else 0.0)
+    area = _valid(roofs.polygons)
+    rows = directions_near(area, np.radians(180.0 - facing), math.radians(TURN_TO_EDGE))
+    found = _fill(area, roofs.obstacles, rows, 1, _rack_rows(size), size)
+    azimuth = 180.0 - np.degrees(found.angle)
+    if pairs:
+        found, azimuth = _halves(found, azimuth, _rack_depth(size))
+    return Laid(_outlines(found.corners()), found.roof, np.full(len(found.roof), size.flat_tilt), azimuth % 360.0)
 
 
 def usable_area(polygon: Geometry | None, setback: float, obstacles: Geometry | Iterable[Geometry] = ()) -> Geometry:
@@ -112,143 +161,166 @@ def usable_area(polygon: Geometry | None, setback: float, obstacles: Geometry | 
 
     Inner corners keep a square distance, so every point of the result is at least ``setback`` from the edge.
     """
-    area = _valid(polygon)
-    if setback > FIT:
-        with np.errstate(invalid="ignore"):  # GEOS divides by the length of tiny edges
-            area = shapely.buffer(area, -setback, join_style="mitre")
-    blocked = _union(obstacles)
-    return area if blocked.is_empty else shapely.difference(area, blocked)
+    roof = one_roof(polygon, obstacles, 0.0, 0.0)
+    return _usable(_valid(roof.polygons), roof.obstacles, setback)[0]
 
 
-def _lay(usable: Geometry, kinds: Floats, directions: list[float], turns: int = 4) -> Geometries:
-    """Module outlines of the fullest layout with rows along one of ``directions`` [rad] or turned by quarters."""
-    rings = shapely.get_rings(shapely.get_parts(usable))
-    smallest = float((kinds[:, 0] * kinds[:, 1]).min())
-    if len(rings) == 0 or usable.area < smallest - 1e-6:
-        return NO_MODULES
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    origin = points.mean(axis=0)
-    points = points - origin
-    edges = np.hstack([points[:-1], points[1:]])[ring[:-1] == ring[1:]]
-    angles = np.array([direction + turn * QUARTER for direction in directions for turn in range(turns)])
-    angle, boxes, _ = best_rows(edges, angles, kinds, lattice_step(*kinds[:, 3].tolist()))
-    x, y = boxes[:, [0, 2, 2, 0]], boxes[:, [1, 1, 3, 3]]
-    c, s = math.cos(angle), math.sin(angle)
-    corners = np.stack([c * x - s * y + origin[0], s * x + c * y + origin[1]], axis=-1)
-    return np.asarray(shapely.polygons(corners), object)
+def unite(count: int, geometries: Sequence[Geometry], of: Sequence[int]) -> Geometries:
+    """One valid geometry for each of ``count`` roofs, empty where none: the union of those that are its (``of``)."""
+    found = np.full(count, NOTHING, object)
+    if len(geometries) == 0:
+        return found
+    order = np.argsort(of, kind="stable")
+    together = np.full(count, None, object)
+    parts, index = _valid(np.array([*geometries, None], object)[:-1])[order], np.asarray(of)[order]
+    shapely.geometrycollections(parts, indices=index, out=together)
+    some = np.unique(index)
+    found[some] = shapely.normalize(shapely.union_all(together[some, None], axis=1))
+    return found
 
 
-def _series(outlines: Geometries) -> gpd.GeoSeries:
-    return gpd.GeoSeries(from_shapely(outlines))
+class _Boxes(NamedTuple):
+    """Boxes (n, 4) by roof, in the frame of their rows: turned by ``angle`` (n,) [rad], with its ``origin`` (n, 2)."""
+
+    box: Floats
+    roof: NDArray[np.intp]
+    angle: Floats
+    origin: Floats
+
+    def corners(self) -> Floats:
+        """Corners (n, 5, 2), counter-clockwise from the lower left of the row's frame and back."""
+        x, y = self.box[:, [0, 2, 2, 0, 0]], self.box[:, [1, 1, 3, 3, 1]]
+        c, s = np.cos(self.angle)[:, None], np.sin(self.angle)[:, None]
+        found = np.empty((len(x), 5, 2))
+        found[..., 0] = c * x - s * y + self.origin[:, :1]
+        found[..., 1] = s * x + c * y + self.origin[:, 1:]
+        return found
 
 
-def _mixed_rows(width: float, height: float, gap: float) -> Floats:
+def _fill(
+    area: Geometries, obstacles: Geometries, directions: Floats, turns: int, kinds: Floats, size: ModuleSize
+) -> _Boxes:
+    """The fullest layouts of the areas with rows along their ``directions`` (n, d) or turned by quarters."""
+    usable = _usable(area, obstacles, size.setback)
+    edges, first = edge_ends(usable)
+    origin = shapely.bounds(usable)[:, :2]
+    edges -= np.repeat(np.tile(origin, 2), np.diff(first), axis=0)
+    smallest, net = float((kinds[:, 0] * kinds[:, 1]).min()), shapely.area(usable)
+    room = np.where(net < smallest - 1e-6, 0, net // smallest + 2).astype(np.int64)
+    step, fields = lattice_step(*kinds[:, 3].tolist()), np.array([size.max_field, size.fire_strip])
+    box, roof, angle = pack(edges, first, directions, turns, room, kinds, step, fields)
+    return _Boxes(box, roof, angle[roof], origin[roof])
+
+
+def _halves(pairs: _Boxes, azimuth: Floats, depth: float) -> tuple[_Boxes, Floats]:
+    """The modules of pairs with their azimuth: by roof first those in front, then those that face the other way."""
+    front, behind = pairs.box.copy(), pairs.box.copy()
+    front[:, 3], behind[:, 1] = front[:, 1] + depth, behind[:, 3] - depth
+    order = np.argsort(np.tile(pairs.roof, 2), kind="stable")
+    box, azimuth = np.concatenate([front, behind]), np.concatenate([azimuth, azimuth + 180.0])
+    rest = (np.concatenate([each, each])[order] for each in pairs[1:])
+    return _Boxes(box[order], *rest), azimuth[order]
+
+
+def _outlines(corners: Floats) -> Geometries:
+    """Polygons of corners (n, 5, 2)."""
+    count = np.arange(len(corners) + 1)
+    kind = shapely.GeometryType.POLYGON
+    return np.asarray(shapely.from_ragged_array(kind, corners.reshape(-1, 2), (5 * count, count)), object)
+
+
+def _mixed_rows(size: ModuleSize) -> Floats:
     """Kinds of row flush with the roof: portrait, and landscape where the module is not square."""
-    short, long = sorted((width, height))
-    portrait = (short, long, short + gap, long + gap)
-    landscape = (long, short, long + gap, short + gap)
+    short, long = sorted((size.width, size.height))
+    portrait = (short, long, short + size.gap, long + size.gap)
+    landscape = (long, short, long + size.gap, short + size.gap)
     return np.array([portrait] if short == long else [portrait, landscape])
 
 
-def _rack_rows(width: float, height: float, gap: float, tilt: float, shade_angle: float) -> Floats:
-    """The kind of row on racks: landscape modules, the row behind clear of the shade."""
-    short, long = sorted((width, height))
-    depth = short * math.cos(math.radians(tilt))
-    shade = short * math.sin(math.radians(tilt)) / math.tan(math.radians(shade_angle))
-    return np.array([(long, depth, long + gap, depth + max(gap, shade))])
+def _rack_rows(size: ModuleSize) -> Floats:
+    """The kind of row on racks: landscape modules, the row behind clear of the shade; or pairs of them."""
+    long, depth = max(size.width, size.height), _rack_depth(size)
+    if size.flat_layout == "east_west":
+        pair = 2.0 * depth + size.gap
+        return np.array([(long, pair, long + size.gap, pair + max(size.gap, size.pair_aisle))])
+    rise = min(size.width, size.height) * math.sin(math.radians(size.flat_tilt))
+    shade = rise / math.tan(math.radians(size.shade_angle))
+    return np.array([(long, depth, long + size.gap, depth + max(size.gap, shade))])
 
 
-def _edge_directions(polygon: Geometry | None, count: int) -> list[float]:
-    """The ``count`` directions, modulo a quarter turn, with most edge length [rad]; within 1° they count as one."""
-    angle, length = _edge_angles(_valid(polygon))
-    found: list[float] = []
-    while len(found) < count and length.sum() > 0:
-        away = np.abs((angle[:, None] - angle[None, :] + QUARTER / 2) % QUARTER - QUARTER / 2)
-        near = away < math.radians(1.0)
-        strongest = int(np.argmax(near @ length))
-        longest = np.where(near[strongest], length, 0.0)
-        found.append(float(angle[int(np.argmax(longest))]))
-        length = np.where(near[strongest], 0.0, length)
-    return found or [0.0]
+def _rack_depth(size: ModuleSize) -> float:
+    """Depth in plan of a landscape module on a rack [m]."""
+    return min(size.width, size.height) * math.cos(math.radians(size.flat_tilt))
 
 
-def _contour_direction(plane: Geometry) -> float:
-    """Direction of the rows on a slope [rad]: the strongest edge direction near the contour lines, else theirs."""
-    angle, length = _edge_angles(plane)
-    off = (angle + QUARTER / 2) % QUARTER - QUARTER / 2
-    near = np.abs(off) < math.radians(SNAP_TO_SLOPE)
-    return float(off[near][np.argmax(length[near])]) if near.any() else 0.0
+class _Frames(NamedTuple):
+    """Plane coordinates (u along the contour, v up the slope) of roofs that are given in plan: arrays (n, …).
 
+    A point of plan, less ``origin``, is multiplied by ``matrix`` and comes to lie in the plane.
+    """
 
-def _edge_angles(polygon: Geometry) -> tuple[Floats, Floats]:
-    """Direction modulo a quarter turn [rad] and length [m] of the edges, collinear points removed."""
-    rings = shapely.get_rings(shapely.get_parts(shapely.simplify(polygon, 0.01)))
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    along = np.diff(points, axis=0)[ring[:-1] == ring[1:]] if len(points) else np.empty((0, 2))
-    return np.arctan2(along[:, 1], along[:, 0]) % QUARTER, np.hypot(along[:, 0], along[:, 1])
-
-
-class _Frame(NamedTuple):
-    """Plane coordinates (u along the contour, v up the slope) of a roof that is given in plan."""
-
-    origin: tuple[float, float]
-    up: tuple[float, float]
-    stretch: float
+    origin: Floats
+    matrix: Floats
+    back: Floats
 
     @classmethod
-    def facing(cls, polygon: Geometry | None, grid_azimuth: float, tilt: float) -> "_Frame":
-        azimuth = math.radians(grid_azimuth)
-        bounds = (0.0, 0.0) if polygon is None or polygon.is_empty else polygon.bounds[:2]
-        return cls(bounds, (-math.sin(azimuth), -math.cos(azimuth)), 1.0 / math.cos(math.radians(tilt)))
+    def facing(cls, roofs: Roofs) -> "_Frames":
+        azimuth, stretch = np.radians(roofs.grid_azimuth), 1.0 / np.cos(np.radians(roofs.tilt))
+        across = np.stack([-np.cos(azimuth), np.sin(azimuth)], axis=-1)
+        up = np.stack([-np.sin(azimuth), -np.cos(azimuth)], axis=-1)
+        matrix = np.stack([across, up * stretch[:, None]], axis=1)
+        back = np.stack([across, up / stretch[:, None]], axis=2)
+        return cls(np.nan_to_num(shapely.bounds(roofs.polygons)[:, :2]), matrix, back)
 
-    def to_plane(self, geometry: Geometry | None) -> Geometry:
-        across, up = (self.up[1], -self.up[0]), self.up
-        turn = np.array([across, (up[0] * self.stretch, up[1] * self.stretch)])
-        return shapely.transform(_valid(geometry), lambda points: (points - self.origin) @ turn.T)
+    def to_plane(self, geometries: Geometries) -> Geometries:
+        points, of = shapely.get_coordinates(geometries, return_index=True)
+        moved = np.einsum("nij,nj->ni", self.matrix[of], points - self.origin[of])
+        return np.asarray(shapely.set_coordinates(geometries.copy(), moved), object)
 
-    def to_plan(self, geometries: Geometries) -> Geometries:
-        across, up = (self.up[1], -self.up[0]), self.up
-        back = np.array([across, (up[0] / self.stretch, up[1] / self.stretch)])
-        return shapely.transform(geometries, lambda points: points @ back + self.origin)
-
-
-def _valid(geometry: Geometry | None) -> Geometry:
-    """The geometry, repaired where it crosses itself; None becomes an empty one."""
-    if geometry is None:
-        return shapely.Polygon()
-    return geometry if shapely.is_valid(geometry) else shapely.make_valid(geometry)
+    def to_plan(self, corners: Floats, of: NDArray[np.intp]) -> Floats:
+        return np.einsum("nij,npj->npi", self.back[of], corners) + self.origin[of, None]
 
 
-def _union(geometries: Geometry | Iterable[Geometry]) -> Geometry:
-    """One valid geometry of one, several or no geometries."""
-    if isinstance(geometries, Geometry):
-        return _valid(geometries)
-    parts = np.array([*geometries], dtype=object)
-    if len(parts) == 0:
-        return shapely.Polygon()
-    broken = ~shapely.is_valid(parts)
-    parts[broken] = shapely.make_valid(parts[broken])
-    return shapely.union_all(parts)
+def _usable(areas: Geometries, obstacles: Geometries, setback: float) -> Geometries:
+    """Areas less the setback, less the obstacles."""
+    if setback > FIT:
+        with np.errstate(invalid="ignore"):  # GEOS divides by the length of tiny edges
+            areas = shapely.buffer(areas, -setback, join_style="mitre")
+    cut = ~shapely.is_empty(obstacles)
+    found = areas.copy()
+    found[cut] = shapely.difference(areas[cut], obstacles[cut])
+    return found
 
 
-def _check_sizes(**sizes: float) -> None:
+def _valid(geometries: Geometries) -> Geometries:
+    """The geometries in normal form, repaired where they cross themselves; None becomes an empty one."""
+    found = np.where(shapely.is_missing(geometries), NOTHING, geometries)
+    broken = ~shapely.is_valid(found)
+    found[broken] = shapely.make_valid(found[broken])
+    return np.asarray(shapely.normalize(found), object)
+
+
+def _check_sizes(size: ModuleSize) -> None:
     """Raise for sizes that are not finite, for module sides of zero and for negative distances."""
+    names = ("width", "height", "gap", "setback", "pair_aisle", "fire_strip")
     problems: list[LkError] = [
-        InputError("layout_size_wrong", name=name, got=value)
-        for name, value in sizes.items()
-        if not math.isfinite(value) or value < 0 or (value == 0 and name in ("width", "height"))
+        InputError("layout_size_wrong", name=name, got=getattr(size, name))
+        for name in names
+        if not math.isfinite(getattr(size, name))
+        or getattr(size, name) < 0
+        or (getattr(size, name) == 0 and name in ("width", "height"))
     ]
     if problems:
         raise Problems(problems)
 
 
-def _check_angles(**angles: float) -> None:
-    """Raise for angles that are not finite or out of range."""
-    limits = {"surface_tilt": (0.0, 89.0), "flat_tilt": (0.0, 60.0), "shade_angle": (1.0, 90.0)}
+def _check_angles(**angles: tuple[Floats | float, float, float]) -> None:
+    """Raise for angles that are not finite or out of range: values, lowest, highest [deg]."""
     problems: list[LkError] = []
-    for name, value in angles.items():
-        low, high = limits.get(name, (-math.inf, math.inf))
-        if not (math.isfinite(value) and low <= value <= high):
-            problems.append(InputError("layout_angle_wrong", name=name, got=value, low=low, high=high))
+    for name, (values, low, high) in angles.items():
+        found = np.atleast_1d(values)
+        wrong = found[~(np.isfinite(found) & (found >= low) & (found <= high))]
+        if len(wrong):
+            problems.append(InputError("layout_angle_wrong", name=name, got=float(wrong[0]), low=low, high=high))
     if problems:
         raise Problems(problems)

@@ -27,11 +27,12 @@ from lk_spatial.io.coarse import read_coarse
 from lk_spatial.io.cog import Band, cog_writer, write_plain
 from lk_spatial.io.crs import BLOCK_M, Bounds, block_convergence, check_crs, extent_text, parse_assume_crs
 from lk_spatial.io.lidar import is_point_cloud, read_surface
-from lk_spatial.io.raster import RasterInfo, raster_info
+from lk_spatial.io.raster import raster_info
+from lk_spatial.io.raster_file import RasterInfo
 from lk_spatial.roofs.inputs import READING_BUILDINGS, READING_DSM, Guard
 from lk_spatial.solar.far import FAR_M, NEAR_M
 from lk_spatial.solar.map_tile import Bands, Job, Tile, map_tile, tile_bounds
-from lk_spatial.solar.pipeline import read_site
+from lk_spatial.solar.site import read_site
 from lk_spatial.solar.sun import sky_hours
 
 TILE_PX = 2048  # side of a tile at most

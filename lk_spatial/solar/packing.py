@@ -1,8 +1,7 @@
-"""Rows of equal rectangles in a polygon: exact free intervals of each row, best set of rows by dynamic programming.
+"""The fullest set of rows of equal rectangles in polygons, by dynamic programming over the rows.
 
-A row is a band of the plane. Every edge of the polygon that enters the band blocks an interval of x; between the
-blocked intervals the band is free where the even-odd rule says inside, so holes and obstacles are exact. The rows are
-then chosen by D[y] = max(D[next y], n_k(y) + D[y + advance_k]) over candidate heights y and kinds of row k.
+D[y] = max(D[next y], n_k(y) + D[y + advance_k]) over candidate heights y and kinds of row k. Lines within a band bound
+n_k from above: most rows and directions need not be looked at to know that they cannot give more.
 """
 
 import math
@@ -12,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lk_spatial.core.compiled import kernel
+from lk_spatial.solar.bands import FIT, LATTICE, candidates, crossings, fill, turned
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-FIT = 1e-7  # a rectangle may stick out by so little, so that an exact fit is not lost to rounding [m]
-LATTICE = 0.105  # largest step between candidate heights [m]; 0.02 finds 0.1 % more modules at a quarter of the speed
-ANCHORS = 4  # rows also start exactly at so many of the longest lower edges
+QUARTER = math.pi / 2
+ENDLESS = 1e9  # length of a field without limit [m]
+LINE = 4e-7  # lines that bound a row lie by so much within it [m]
 
 
 @lru_cache
@@ -36,198 +37,220 @@ def lattice_step(*advances: float) -> float:
 
 
 @kernel
-def best_rows(edges: Floats, angles: Floats, kinds: Floats, step: float) -> tuple[float, Floats, NDArray[np.int64]]:
-    """Angle [rad], boxes (n, 4) and kind (n,) of the fullest layout of rows among ``angles``.
+def pack(
+    edges: Floats, first: Ints, directions: Floats, turns: int, room: Ints, kinds: Floats, step: float, fields: Floats
+) -> tuple[Floats, Ints, Floats]:
+    """Boxes (n, 4) of the fullest layouts of many areas, their area (n,), the angle [rad] of each area.
 
-    ``edges`` (m, 4) are x1 y1 x2 y2 of all rings [m]; ``kinds`` (k, 4) are width, depth, pitch along the row and
-    advance to the next row [m]. Boxes are x0 y0 x1 y1 in the frame turned by minus the angle. The first angle wins.
+    ``edges`` (m, 4) are x1 y1 x2 y2 of all rings [m], those of area ``a`` in ``first[a]:first[a + 1]``. Rows run along
+    one of its ``directions`` (areas, d) [rad], NaN for none, or turned from it by up to ``turns`` - 1 quarters; the
+    first of equals wins. ``room`` (areas,) is a number that its boxes cannot exceed. ``kinds`` (k, 4) are width, depth,
+    pitch along the row and advance to the next row [m]. Boxes are x0 y0 x1 y1 in the frame turned by minus the angle.
+    ``fields`` are the greatest side of a field of boxes [m] (infinite: no limit) and the free strip between fields.
     """
-    best_angle = 0.0
-    best_boxes = np.empty((0, 4))
-    best_kind = np.empty(0, np.int64)
-    for angle in angles:
-        boxes, kind = _rows(_turned(edges, angle), kinds, step)
-        if len(boxes) > len(best_boxes):
-            best_angle, best_boxes, best_kind = angle, boxes, kind
-    return best_angle, best_boxes, best_kind
+    n = len(first) - 1
+    boxes, area = np.empty((room.sum(), 4)), np.empty(room.sum(), np.int64)
+    angle, done = np.zeros(n), 0
+    for a in range(n):
+        own = edges[first[a] : first[a + 1]]
+        start, most = done, 0
+        for d in range(directions.shape[1] if room[a] > 0 and len(own) > 0 else 0):
+            for turn in range(turns if directions[a, d] == directions[a, d] else 0):
+                here = directions[a, d] + turn * QUARTER
+                edges_here = turned(own, here)
+                for window in _windows(edges_here, kinds, fields):
+                    found = _rows(edges_here, kinds, step, window, fields, most)
+                    if len(found) > most:
+                        most, done, angle[a] = len(found), start + len(found), here
+                        boxes[start:done], area[start:done] = found, a
+    return boxes[:done], area[:done], angle
 
 
 @kernel
-def _turned(edges: Floats, angle: float) -> Floats:
-    """Edges in the frame turned by minus ``angle``, lower end first: x, y, x, y, dx / dy (0 where level)."""
-    c, s = math.cos(angle), math.sin(angle)
-    turned = np.empty((len(edges), 5))
-    for i in range(len(edges)):
-        x1, y1 = c * edges[i, 0] + s * edges[i, 1], c * edges[i, 1] - s * edges[i, 0]
-        x2, y2 = c * edges[i, 2] + s * edges[i, 3], c * edges[i, 3] - s * edges[i, 2]
-        if y1 > y2:
-            x1, y1, x2, y2 = x2, y2, x1, y1
-        turned[i, 0], turned[i, 1], turned[i, 2], turned[i, 3] = x1, y1, x2, y2
-        turned[i, 4] = (x2 - x1) / (y2 - y1) if y2 > y1 else 0.0
-    return turned
+def _windows(edges: Floats, kinds: Floats, fields: Floats) -> Floats:
+    """Ways to part the rows into fields (w, 3): start of one field, length of a field, from start to start [m].
+
+    Fields as long as a whole number of boxes of each kind, or as long as may be, from the left or from the right.
+    """
+    limit, strip = fields[0], fields[1]
+    left, right = edges[:, 0].min(), edges[:, 0].max()
+    left, right = min(left, edges[:, 2].min()), max(right, edges[:, 2].max())
+    if right - left <= limit:
+        return np.array([[left, ENDLESS, ENDLESS]])
+    found = np.empty((2 * len(kinds) + 2, 3))
+    for k in range(len(kinds) + 1):
+        length, apart = limit, strip
+        if k < len(kinds):
+            apart = kinds[k, 2] - kinds[k, 0]
+            count = int((limit + apart + FIT) / kinds[k, 2])
+            length = min(limit, count * kinds[k, 2] - apart) if count > 0 else limit
+        period = length + max(strip, apart)
+        found[2 * k], found[2 * k + 1] = (left, length, period), (right - length, length, period)
+    return found
 
 
 @kernel
-def _rows(edges: Floats, kinds: Floats, step: float) -> tuple[Floats, NDArray[np.int64]]:
-    """Boxes and kinds of the best set of horizontal rows."""
-    heights = _candidates(edges, kinds, step)
-    n, n_kinds = len(heights), len(kinds)
-    top = edges[:, 3].max()
-    total = np.zeros(n + 1, np.int64)
-    choice = np.full(n, -1, np.int64)
-    after = np.full(n_kinds, n, np.int64)
-    work, nowhere = np.empty((len(edges), 3)), np.empty((0, 4))
+def _rows(edges: Floats, kinds: Floats, step: float, window: Floats, fields: Floats, least: int) -> Floats:
+    """Boxes (n, 4) of the best set of horizontal rows; none where no set has more than ``least`` boxes."""
+    heights = candidates(edges, kinds, step)
+    work = np.empty((len(edges), 3))
+    after, bound = _after(heights, kinds), _bounds(edges, heights, kinds, window, work)
+    if _most(after, bound) <= least:
+        return np.empty((0, 4))
+    if edges[:, 3].max() - edges[:, 1].min() <= fields[0]:
+        rows = _stack(edges, heights, kinds, window, after, bound, work)
+    else:
+        rows = _stack_fields(edges, heights, kinds, window, fields, after, bound, work)
+    return _boxes(edges, heights, kinds, window, rows, work)
+
+
+@kernel
+def _after(heights: Floats, kinds: Floats) -> Ints:
+    """First candidate height for the next row after one of each kind, array (n, kinds)."""
+    n = len(heights)
+    after = np.empty((n, len(kinds)), np.int64)
+    for k in range(len(kinds)):
+        j = n
+        for i in range(n - 1, -1, -1):
+            while j > 0 and heights[j - 1] >= heights[i] + kinds[k, 3] - FIT:
+                j -= 1
+            after[i, k] = j
+    return after
+
+
+@kernel
+def _bounds(edges: Floats, heights: Floats, kinds: Floats, window: Floats, work: Floats) -> Ints:
+    """Numbers of boxes that a row cannot exceed, array (n, kinds): what lines within its band have room for."""
+    n, top = len(heights), edges[:, 3].max()
+    line, bound = np.empty((n, len(kinds)), np.int64), np.zeros((n, len(kinds)), np.int64)
+    for i in range(n):
+        crossed = crossings(edges, heights[i] + LINE, work)
+        for k in range(len(kinds)):
+            line[i, k] = 0
+            for c in range(0, crossed - 1, 2):
+                line[i, k] += int((work[c + 1, 0] - work[c, 0] + kinds[k, 2] - kinds[k, 0] + LINE) / kinds[k, 2])
+    for k in range(len(kinds)):
+        last = n - 1
+        for i in range(n - 1, -1, -1):
+            if heights[i] + kinds[k, 1] <= top + FIT:
+                while heights[last] > heights[i] + kinds[k, 1] - 2 * LINE:
+                    last -= 1
+                bound[i, k] = min(line[i, k], line[max(last, i), k], line[(max(last, i) + i) // 2, k])
+    return bound
+
+
+@kernel
+def _most(after: Ints, bound: Ints) -> int:
+    """The number of boxes that no set of rows exceeds."""
+    total = np.zeros(len(after) + 1, np.int64)
+    for i in range(len(after) - 1, -1, -1):
+        total[i] = total[i + 1]
+        for k in range(bound.shape[1]):
+            total[i] = max(total[i], bound[i, k] + total[after[i, k]])
+    return int(total[0])
+
+
+@kernel
+def _stack(
+    edges: Floats, heights: Floats, kinds: Floats, window: Floats, after: Ints, bound: Ints, work: Floats
+) -> Ints:
+    """The best set of rows: index of the height and kind of each, array (rows, 2)."""
+    n, nowhere = len(heights), np.empty((0, 4))
+    total, choice = np.zeros(n + 1, np.int64), np.full(n, -1, np.int64)
     for i in range(n - 1, -1, -1):
         total[i] = total[i + 1]
-        for k in range(n_kinds):
-            while after[k] > 0 and heights[after[k] - 1] >= heights[i] + kinds[k, 3] - FIT:
-                after[k] -= 1
-            if heights[i] + kinds[k, 1] > top + FIT:
+        for k in range(len(kinds)):
+            if bound[i, k] + total[after[i, k]] <= total[i]:
                 continue
-            fits = _fill(edges, heights[i], kinds[k], work, nowhere)
-            if fits > 0 and fits + total[after[k]] > total[i]:
-                total[i] = fits + total[after[k]]
-                choice[i] = k
-    return _boxes(edges, heights, kinds, total[0], choice, work)
-
-
-@kernel
-def _boxes(
-    edges: Floats, heights: Floats, kinds: Floats, count: int, choice: NDArray[np.int64], work: Floats
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Walk the chosen rows and write out their boxes."""
-    boxes = np.empty((count, 4))
-    kind = np.empty(count, np.int64)
-    done, i = 0, 0
-    while i < len(heights):
+            fits = fill(edges, heights[i], kinds[k], window, work, nowhere)
+            if fits > 0 and fits + total[after[i, k]] > total[i]:
+                total[i], choice[i] = fits + total[after[i, k]], k
+    rows, count, i = np.empty((n, 2), np.int64), 0, 0
+    while i < n:
         k = choice[i]
-        if k < 0:
-            i += 1
-            continue
-        fits = _fill(edges, heights[i], kinds[k], work, boxes[done:])
-        kind[done : done + fits] = k
-        done += fits
-        next_height = heights[i] + kinds[k, 3] - FIT
-        while i < len(heights) and heights[i] < next_height:
-            i += 1
-    return boxes, kind
+        if k >= 0:
+            rows[count, 0], rows[count, 1] = i, k
+            count += 1
+        i = after[i, k] if k >= 0 else i + 1
+    return rows[:count]
 
 
 @kernel
-def _candidates(edges: Floats, kinds: Floats, step: float) -> Floats:
-    """Sorted heights where a row may begin.
+def _stack_fields(
+    edges: Floats,
+    heights: Floats,
+    kinds: Floats,
+    window: Floats,
+    fields: Floats,
+    after: Ints,
+    bound: Ints,
+    work: Floats,
+) -> Ints:
+    """As ``_stack``, in fields of rows not higher than the limit, a strip apart.
 
-    A lattice from the lowest point, and every stack of rows on each of the longest lower edges (exact for
-    rectilinear outlines; single-kind stacks only where the outline is so high that all would be too many).
+    T[i], the most from height i on, is T[i + 1] or what a field gives that begins at height i.
     """
-    bottom = edges[:, 1].min()
-    room = edges[:, 3].max() - bottom - kinds[:, 1].min()
-    if room < -FIT:
-        return np.empty(0)
-    found = [bottom + i * step for i in range(int(room / step) + 1)]
-    first = kinds[0, 3]
-    other = kinds[-1, 3]
-    mixed = len(kinds) > 1 and room * room / (2 * first * other) < room / step
-    for anchor in _anchors(edges, bottom):
-        left = bottom + room - anchor + FIT
-        for i in range(int(max(left, 0.0) / first) + 1):
-            rest = left - i * first
-            for j in range((int(rest / other) if mixed or i == 0 else 0) + 1):
-                found.append(anchor + i * first + j * other)
-    heights = np.array(found)
-    heights.sort()
-    kept = 1
-    for height in heights[1:]:
-        if height - heights[kept - 1] > FIT / 4:
-            heights[kept] = height
-            kept += 1
-    return heights[:kept]
-
-
-@kernel
-def _anchors(edges: Floats, bottom: float) -> list[float]:
-    """Heights of the longest nearly level edges with the inside above them; the lowest point always."""
-    length = np.zeros(len(edges))
-    height = np.empty(len(edges))
-    for i in range(len(edges)):
-        dx, dy = abs(edges[i, 2] - edges[i, 0]), edges[i, 3] - edges[i, 1]
-        height[i] = edges[i, 3]
-        if dx > 0.5 and dy < 0.05 * dx and dy < LATTICE:
-            x, y = (edges[i, 0] + edges[i, 2]) / 2, height[i] + 1e-3
-            length[i] = dx if _inside(edges, x, y) else 0.0
-    anchors = [bottom]
-    while len(anchors) <= ANCHORS:
-        longest = np.argmax(length)
-        if length[longest] == 0.0:
-            break
-        length[longest] = 0.0
-        if min([abs(anchor - height[longest]) for anchor in anchors]) > FIT:
-            anchors.append(height[longest])
-    return anchors
-
-
-@kernel
-def _inside(edges: Floats, x: float, y: float) -> bool:
-    """Even-odd rule."""
-    inside = False
-    for i in range(len(edges)):
-        if edges[i, 1] <= y < edges[i, 3] and edges[i, 0] + (y - edges[i, 1]) * edges[i, 4] > x:
-            inside = not inside
-    return inside
-
-
-@kernel
-def _fill(edges: Floats, y: float, kind: Floats, work: Floats, boxes: Floats) -> int:
-    """Number of rectangles in the row of ``kind`` at ``y``; writes them to ``boxes`` where it has room."""
-    width, depth, pitch = kind[0], kind[1], kind[2]
-    blocked = _blocked(edges, y + FIT, y + depth - FIT, work)
-    fits, inside, reach, last = 0, False, -math.inf, -math.inf
-    for i in range(blocked):
-        start = work[i, 0]
-        if inside and start > reach:
-            left = max(reach, last + pitch - width)  # what blocks may be narrower than the gap
-            n = max(int((start - left + pitch - width + FIT) / pitch), 0)
-            if n > 0:
-                slack = start - left - n * pitch + pitch - width
-                x = left + max(min(slack / 2, slack - pitch + width), 0.0)
-                if fits + n <= len(boxes):
-                    _write(boxes[fits : fits + n], x, y, kind)
-                last = x + n * pitch - pitch + width
-            fits += n
-        reach = max(reach, work[i, 1])
-        if work[i, 2] > 0:
-            inside = not inside
-    return fits
-
-
-@kernel
-def _write(boxes: Floats, x: float, y: float, kind: Floats) -> None:
-    """Rectangles side by side from (x, y)."""
-    for j in range(len(boxes)):
-        left = x + j * kind[2]
-        boxes[j, 0], boxes[j, 1], boxes[j, 2], boxes[j, 3] = left, y, left + kind[0], y + kind[1]
-
-
-@kernel
-def _blocked(edges: Floats, low: float, high: float, work: Floats) -> int:
-    """Sorted intervals of x that edges take from the band (low, high): start, end, 1 where it crosses the middle."""
-    middle = (low + high) / 2
-    n = 0
-    for i in range(len(edges)):
-        bottom, top = edges[i, 1], edges[i, 3]
-        if top <= low or bottom >= high:
+    n, nowhere = len(heights), np.empty((0, 4))
+    fits, beyond = np.zeros((n, len(kinds)), np.int64), np.full((n, len(kinds)), n, np.int64)
+    for k in range(len(kinds)):
+        free = max(fields[1], kinds[k, 3] - kinds[k, 1])
+        for i in range(n):
+            if bound[i, k] > 0:
+                fits[i, k] = fill(edges, heights[i], kinds[k], window, work, nowhere)
+            beyond[i, k] = np.searchsorted(heights, heights[i] + kinds[k, 1] + free - FIT)
+    total, inner, choice = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.empty(n, np.int64)
+    for i in range(n - 1, -1, -1):
+        _field(i, heights, kinds, fields[0], fits, after, beyond, total, inner, choice)
+        total[i] = max(total[i + 1], inner[i])
+    rows, count, i = np.empty((n, 2), np.int64), 0, 0
+    while i < n:
+        if total[i] == total[i + 1]:
+            i += 1
             continue
-        a, b = edges[i, 0], edges[i, 2]
-        if top > high:
-            b = a + (high - bottom) * edges[i, 4]
-        if bottom < low:
-            a += (low - bottom) * edges[i, 4]
-        start, end = (a, b) if a < b else (b, a)
-        j = n
-        while j > 0 and work[j - 1, 0] > start:
-            work[j, 0], work[j, 1], work[j, 2] = work[j - 1, 0], work[j - 1, 1], work[j - 1, 2]
-            j -= 1
-        work[j, 0], work[j, 1] = start, end
-        work[j, 2] = 1.0 if bottom <= middle < top else 0.0
-        n += 1
-    return n
+        last = _field(i, heights, kinds, fields[0], fits, after, beyond, total, inner, choice)
+        while i <= last:
+            k = choice[i]
+            if k < 0:
+                i += 1
+                continue
+            rows[count, 0], rows[count, 1] = i, k
+            count += 1
+            closes = after[i, k] > last or total[beyond[i, k]] >= inner[after[i, k]]
+            i, last = (beyond[i, k], -1) if closes else (after[i, k], last)
+    return rows[:count]
+
+
+@kernel
+def _field(
+    i: int, heights: Floats, kinds: Floats, limit: float, fits: Ints, after: Ints, beyond: Ints, total: Ints,
+    inner: Ints, choice: Ints,
+) -> int:  # fmt: skip
+    """Fill ``inner`` and ``choice`` from the last height of a field that begins at height i down to i; give the last.
+
+    ``inner[j]`` is the most that rows from height j on in this field and everything beyond it give.
+    """
+    last = np.searchsorted(heights, heights[i] + limit + FIT) - 1
+    inner[last + 1] = 0
+    for j in range(last, i - 1, -1):
+        inner[j], choice[j] = inner[j + 1], -1
+        for k in range(len(kinds)):
+            if fits[j, k] == 0 or heights[j] + kinds[k, 1] > heights[i] + limit + FIT:
+                continue
+            rest = total[beyond[j, k]]
+            if after[j, k] <= last:
+                rest = max(rest, inner[after[j, k]])
+            if fits[j, k] + rest > inner[j]:
+                inner[j], choice[j] = fits[j, k] + rest, k
+    return last
+
+
+@kernel
+def _boxes(edges: Floats, heights: Floats, kinds: Floats, window: Floats, rows: Ints, work: Floats) -> Floats:
+    """Boxes (n, 4) of the chosen rows."""
+    count, nowhere = 0, np.empty((0, 4))
+    for i, k in rows:
+        count += fill(edges, heights[i], kinds[k], window, work, nowhere)
+    boxes, done = np.empty((count, 4)), 0
+    for i, k in rows:
+        done += fill(edges, heights[i], kinds[k], window, work, boxes[done:])
+    return boxes

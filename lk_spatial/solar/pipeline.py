@@ -1,143 +1,158 @@
-"""PV potential from files: reads footprints, surface model and weather, and carries them through the job's steps."""
+"""PV potential from files, tile by tile: a region of any size in little memory, and an interrupted run goes on."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lk_spatial.core.notices import notice
-from lk_spatial.core.parallel import open_executor
 from lk_spatial.core.progress import Progress, part, silent
+from lk_spatial.core.resume import key_of
 from lk_spatial.core.tables import load_table
 from lk_spatial.core.text import Text
-from lk_spatial.io.crs import convergence, distance_km, parse_assume_crs, to_wgs84
+from lk_spatial.io.coarse import read_coarse
+from lk_spatial.io.crs import block_convergence, parse_assume_crs
+from lk_spatial.io.pieces import Pieces
+from lk_spatial.io.profiles import open_profiles
 from lk_spatial.io.raster import Raster
+from lk_spatial.io.snowfall import read_snowfall
 from lk_spatial.io.vector import read_vector
-from lk_spatial.io.weather import read_weather
-from lk_spatial.roofs.inputs import Guard, read_inputs
-from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
-from lk_spatial.solar.arrays import ModuleSize, lay_modules, pixels_below
+from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, check_surface, read_footprints
+from lk_spatial.roofs.region import code_key, finished_tiles, table_key, tell
+from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
+from lk_spatial.solar.ageing import life_factor
 from lk_spatial.solar.chain import Chain, read_chain
 from lk_spatial.solar.energy_yield import p90_factor
-from lk_spatial.solar.mounting import existing_area, existing_on_planes, module_masses, with_loads, without_drawn
-from lk_spatial.solar.production import produce
-from lk_spatial.solar.shading import (
-    PixelLight,
-    PlanePixels,
-    facing,
-    light_on_pixels,
-    plane_pixels,
-    racks,
-    sun_on_planes,
-)
-from lk_spatial.solar.summary import (
-    PLANE_KEY,
-    building_totals,
-    grade,
-    remove_installed,
-    sum_up,
-    with_quality,
-    with_ratios,
-)
-from lk_spatial.solar.sun import SkyHours, sky_hours
+from lk_spatial.solar.far import FAR_CELL_M, FAR_M, NEAR_M
+from lk_spatial.solar.mounting import existing_area
+from lk_spatial.solar.production import loss_steps
+from lk_spatial.solar.profiles import RULE
+from lk_spatial.solar.site import Site, read_site
+from lk_spatial.solar.snow import check_humidity, tell_altitudes, with_snow_step
+from lk_spatial.solar.tile import NEEDED, PvOptions, PvSetup, PvTile, potential_of_tile
 
-FAR_KM = 50.0
-STEPS = {
+GIVEN = (
+    "building_id",
+    "part_id",
+    "pv_installed_kwp",
+    "existing_pv_m2",
+    "snow_guards",
+)  # what a tile hands back as it was
+TEXTS = {
     "weather": Text("reading the weather", "čtení meteorologických dat"),
-    "horizons": Text("horizons", "obzory"),
-    "sunlight": Text("sunlight", "sluneční záření"),
-    "modules": Text("laying modules", "rozmisťování panelů"),
-    "energy": Text("energy", "výroba"),
+    "terrain": Text("far terrain", "vzdálený terén"),
 }
 
 
-class PvOptions(NamedTuple):
-    """What a user chooses for the PV potential; units as in the names."""
+class PvFiles(NamedTuple):
+    """The files of a run."""
 
-    module: str
-    setback_m: float
-    gap_m: float
-    flat_tilt_deg: float
-    shade_angle_deg: float
-    min_area_m2: float
-    min_poa_kwh_m2: float
-    albedo: float
-    sky_model: str
-    system_pitched: str = "flush"
-    system_flat: str = "ballasted_south"
-    glued_mass_kg_m2: float | None = None
-
-
-class Site(NamedTuple):
-    """Weather and place: sun's coordinates [deg], distance of the weather [km], grid bearing of true north [deg]."""
-
-    weather: pd.DataFrame
-    latitude: float
-    longitude: float
-    distance_km: float
-    convergence: float
-
-    @property
-    def is_far(self) -> bool:
-        """Whether the weather is of another place."""
-        return self.distance_km > FAR_KM
+    buildings: str
+    dsm: str
+    weather: str
+    terrain: str | None = None
+    existing_pv: str | None = None
+    snow: str | None = None
 
 
 class PvPotential(NamedTuple):
     """Layers of the main job, the loss waterfall [kWh a year], and what the report tells about the place."""
 
     buildings: gpd.GeoDataFrame
-    roof_planes: gpd.GeoDataFrame
-    modules: gpd.GeoDataFrame
+    roof_planes: Pieces
+    modules: Pieces
     waterfall: list[tuple[Text, float]]
-    dsm: Raster
     site: Site
+    profiles: list[Path]  # files of the tiles, where profiles are wanted
+    profile_facts: dict[str, str]
+
+    def write_profiles(self, path: Path) -> None:
+        """Write the hourly profiles of all tiles into one file."""
+        with open_profiles(path) as file:
+            file.describe(self.profile_facts)
+            for piece in self.profiles:
+                file.append_file(piece)
 
 
-def read_site(weather: str, footprints: gpd.GeoDataFrame) -> Site:
-    """The weather and where the sun is to be computed: at the site, or at the weather's own place when that is far."""
-    table = read_weather(weather)
-    middle = footprints.representative_point()
-    x, y = float(middle.x.median()), float(middle.y.median())  # one stray footprint does not move the sun
-    longitude, latitude = (float(value) for value in to_wgs84(x, y))
-    own_latitude, own_longitude = table.attrs["latitude"], table.attrs["longitude"]
-    distance = distance_km(longitude, latitude, own_longitude, own_latitude)
-    if distance > FAR_KM:
-        notice("weather_far", path=weather, distance=f"{distance:.0f}", latitude=own_latitude, longitude=own_longitude)
-        latitude, longitude = own_latitude, own_longitude
-    return Site(table, latitude, longitude, distance, float(convergence(x, y)))
+class Inputs(NamedTuple):
+    """What was read in one piece."""
+
+    footprints: gpd.GeoDataFrame
+    existing: gpd.GeoDataFrame | None
+    terrain: Raster | None
+    snow: pd.DataFrame | None
 
 
+@contextmanager
 def pv_potential(
-    buildings: str,
-    dsm: str,
-    weather: str,
+    files: PvFiles,
     options: PvOptions,
     guard: Guard,
     *,
-    existing_pv: str | None = None,
+    out: str,
     workers: int = 1,
     scheduler: str | None = None,
+    fresh: bool = False,
     progress: Progress = silent,
-) -> PvPotential:
-    """Roof planes, modules and their energy for all buildings of a layer."""
-    footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.04))
-    footprints, existing = _with_existing(footprints, existing_pv, guard)
-    progress(0.04, STEPS["weather"].local)
-    site = read_site(weather, footprints)
-    with open_executor(workers, scheduler) as executor:
-        roofs = find_roof_planes(
-            surface,
-            footprints,
-            min_area_m2=options.min_area_m2,
-            progress=part(progress, 0.05, 0.3),
-            executor=executor,
+) -> Iterator[PvPotential]:
+    """Roof planes, modules and their energy for all buildings of a layer; the tables last as long as the block.
+
+    Finished tiles lie in ``<out>.work`` until the block ends well; ``fresh`` makes all anew.
+    """
+    inputs, setup, tiles = _prepare(files, options, guard, progress)
+    with finished_tiles(
+        potential_of_tile,
+        lambda tile: _job(tile, setup, inputs),
+        tiles,
+        out=out,
+        key=setup.key,
+        workers=workers,
+        scheduler=scheduler,
+        fresh=fresh,
+        progress=part(progress, 0.1, 0.9),
+    ) as pieces:
+        facts = tell(pieces, files.dsm, files.buildings, len(inputs.footprints))
+        if inputs.snow is not None and files.snow is not None:
+            tell_altitudes(inputs.snow, [height for each in facts for height in each["elevation_m"]], files.snow)
+        yield PvPotential(
+            _joined(inputs.footprints, tiles, pieces),
+            Pieces([each / "roof_planes.parquet" for each in pieces]),
+            Pieces([each / "modules.parquet" for each in pieces]),
+            _waterfall(facts, setup.chain),
+            setup.site,
+            [] if options.profile_year is None else [each / "profiles.parquet" for each in pieces],
+            _profile_facts(setup.site, options.profile_year),
         )
-    if roofs.planes.empty:
-        notice("no_roof_planes", path=buildings, count=len(footprints))
-    return _potential(footprints, surface, site, roofs, existing, options, part(progress, 0.3, 0.95))
+
+
+def _prepare(
+    files: PvFiles, options: PvOptions, guard: Guard, progress: Progress
+) -> tuple[Inputs, PvSetup, list[Tile]]:
+    """All that the tiles share, and the tiles."""
+    progress(0.0, READING_BUILDINGS.local)
+    footprints, existing = _with_existing(read_footprints(files.buildings, guard), files.existing_pv, guard)
+    surface = check_surface(files.dsm, guard, files.buildings, footprints.bounds)
+    progress(0.03, TEXTS["weather"].local)
+    site = read_site(files.weather, footprints)
+    snowfall = None if files.snow is None else read_snowfall(files.snow)
+    if snowfall is not None and files.snow is not None:
+        check_humidity(site.weather, snowfall, files.snow)
+    progress(0.04, TEXTS["terrain"].local)
+    far = _terrain(files, footprints, guard)
+    chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
+    p90 = p90_factor(load_table("pv/uncertainty_2026").rows)
+    inputs = Inputs(footprints, existing, far, snowfall)
+    key = _key(inputs, site, options, guard, surface, chain, p90)
+    tiles = building_tiles(footprints.bounds, tile_side(surface.cell, NEAR_M), NEAR_M)
+    return (
+        inputs,
+        PvSetup(key, files.dsm, guard, site, options, chain, p90, life_factor(options.ageing), snowfall),
+        tiles,
+    )
 
 
 def _with_existing(
@@ -158,142 +173,70 @@ def _with_existing(
     return footprints.assign(existing_pv_m2=found), areas
 
 
-def _potential(
-    footprints: gpd.GeoDataFrame,
-    surface: Raster,
-    site: Site,
-    roofs: RoofPlanes,
-    existing: gpd.GeoDataFrame | None,
-    options: PvOptions,
-    progress: Progress,
-) -> PvPotential:
-    """From roof planes to the layers of the job."""
-    chain = read_chain(options.module, options.system_pitched, options.system_flat, options.glued_mass_kg_m2)
-    factor = p90_factor(load_table("pv/uncertainty_2026").rows)
-    sky = sky_hours(
-        site.weather,
-        albedo=options.albedo,
-        model=options.sky_model,  # type: ignore[arg-type]
-        latitude=site.latitude,
-        longitude=site.longitude,
-    )
-    pixels, light, planes = _sunlit(surface, site, roofs, sky, part(progress, 0.0, 0.7))
-    blocked = roofs.obstacles
+def _terrain(files: PvFiles, footprints: gpd.GeoDataFrame, guard: Guard) -> Raster | None:
+    """Coarse heights as far as mountains are looked for, from the terrain model, else from the surface model."""
+    west, south, east, north = footprints.total_bounds
+    around = (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M)
+    name = "terrain" if files.terrain else "dsm"
+    return read_coarse(files.terrain or files.dsm, around, cell=FAR_CELL_M, input_name=name, **guard.of_heights())
+
+
+def _key(inputs: Inputs, site: Site, *others: Any) -> str:
+    """A name for all that decides the result of a tile."""
+    heights = b"" if inputs.terrain is None else inputs.terrain.values.tobytes()
+    tables = [table_key(each) for each in (inputs.footprints, inputs.existing)]
+    tables += [b"" if each is None else each.to_csv().encode() for each in (site.weather, inputs.snow)]
+    return key_of(code_key(), *tables, heights, site[1:], *others)
+
+
+def _waterfall(facts: Sequence[Mapping[str, Any]], chain: Chain) -> list[tuple[Text, float]]:
+    """The loss waterfall of all tiles, with a step for the snow where that is known."""
+    energy = pd.DataFrame([each["energy"] for each in facts]).sum().to_dict()
+    steps = loss_steps(energy, chain)
+    return with_snow_step(steps, energy["snow"], chain.step_title("snow_cover")) if "snow" in energy else steps
+
+
+def _profile_facts(site: Site, year: int | None) -> dict[str, str]:
+    """What a file of profiles tells about itself."""
+    told = {"year": str(year), "typical_year_en": RULE.en, "typical_year_cs": RULE.cs}
+    return told | {f"weather_{name}": str(site.weather.attrs[name]) for name in ("source", "label")}
+
+
+def _job(tile: Tile, setup: PvSetup, inputs: Inputs) -> PvTile:
+    """What a worker needs for a tile."""
+    footprints = inputs.footprints
+    near = footprints.iloc[tile.near]
+    existing = inputs.existing
     if existing is not None:
-        blocked = gpd.GeoDataFrame(pd.concat([blocked, existing_on_planes(planes, existing, options.gap_m)]))
-    modules = _laid(planes, blocked, site, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
-    made = produce(
-        sky,
-        site.weather,
-        chain,
-        modules,
-        pixels_below(modules, pixels),
-        pixels,
-        light,
-        racks(planes, 0.0 if chain.flat.layout == "flush" else options.flat_tilt_deg),
-        progress=part(progress, 0.8, 1.0, STEPS["energy"]),
-    )
-    kept = remove_installed(made.modules, without_drawn(footprints), chain.module_kwp)
-    planes = with_ratios(_with_modules(planes, kept, chain), factor)
-    totals = building_totals(footprints, planes, factor)
-    graded = with_quality(totals, grade(totals, planes, roofs.why, site.is_far))
-    return PvPotential(graded, _public(planes), _numbered(kept), made.waterfall(kept), surface, site)
-
-
-def _sunlit(
-    surface: Raster, site: Site, roofs: RoofPlanes, sky: SkyHours, progress: Progress
-) -> tuple[PlanePixels, PixelLight, gpd.GeoDataFrame]:
-    """Pixels of the planes with their horizons, their light, and the planes with the means of it."""
-    pixels = plane_pixels(
-        surface.values,
-        surface.transform,
-        roofs.labels,
-        roofs.planes,
-        convergence=site.convergence,
-        progress=part(progress, 0.0, 0.6, STEPS["horizons"]),
-    )
-    flush = facing(roofs.planes)
-    light = light_on_pixels(
-        sky,
-        pixels.horizon,
-        flush.tilt[pixels.plane],
-        flush.azimuth[pixels.plane],
-        part(progress, 0.6, 1.0, STEPS["sunlight"]),
-    )
-    sun = sun_on_planes(sky, pixels, light, flush)
-    planes = roofs.planes.assign(
-        svf=sun.svf,
-        poa_kwh_m2_a=sun.poa,
-        shading_loss_pct=100.0 * (1.0 - sun.poa / sun.unshaded),
-        _unshaded=sun.unshaded,
-        _explained_m2=np.diff(pixels.first) * abs(surface.transform.a * surface.transform.e) + _obstructed(roofs),
-    )
-    return pixels, light, planes
-
-
-def _obstructed(roofs: RoofPlanes) -> NDArray[np.float64]:
-    """Plan area of the obstacles on each plane [m2]."""
-    area = roofs.obstacles.assign(area=roofs.obstacles.area).groupby(PLANE_KEY)["area"].sum()
-    return area.reindex(pd.MultiIndex.from_frame(roofs.planes[PLANE_KEY])).fillna(0.0).to_numpy()
-
-
-def _laid(
-    planes: gpd.GeoDataFrame,
-    obstacles: gpd.GeoDataFrame,
-    site: Site,
-    chain: Chain,
-    options: PvOptions,
-    progress: Progress,
-) -> gpd.GeoDataFrame:
-    """Modules on the planes that get enough light, clear of obstacles."""
-    size = ModuleSize(
-        chain.module_width_m,
-        chain.module_height_m,
-        options.gap_m,
-        options.setback_m,
-        options.flat_tilt_deg,
-        options.shade_angle_deg,
-        flat_racks=chain.flat.layout != "flush",
-    )
-    return lay_modules(
-        planes,
-        obstacles,
-        size,
-        wanted=(planes["poa_kwh_m2_a"] >= options.min_poa_kwh_m2).to_numpy(),
-        convergence=site.convergence,
-        progress=progress,
+        west, south, east, north = tile.bounds
+        existing = existing.cx[west:east, south:north]
+    return PvTile(
+        setup,
+        near[[name for name in NEEDED if name in near]].reset_index(drop=True),
+        np.isin(tile.near, tile.own),
+        tile.bounds,
+        block_convergence(*tile.middle),
+        existing,
+        _around(inputs.terrain, tile),
     )
 
 
-def _with_modules(planes: gpd.GeoDataFrame, modules: gpd.GeoDataFrame, chain: Chain) -> gpd.GeoDataFrame:
-    """Planes with the number, power, mass, load and energy of their modules; zero where none fit."""
-    mass = module_masses(planes, chain)[modules["plane"].to_numpy()]
-    counted = modules.assign(n_modules=1, power_kwp=chain.module_kwp, pv_mass_kg=mass)
-    totals = sum_up(counted, PLANE_KEY).reindex(pd.MultiIndex.from_frame(planes[PLANE_KEY])).fillna(0.0)
-    out = planes.copy()
-    for name in totals:
-        out[name] = totals[name].to_numpy()
-    out["n_modules"] = out["n_modules"].astype(int)
-    return with_loads(out, chain)
+def _around(terrain: Raster | None, tile: Tile) -> Raster | None:
+    """The heights that can be seen from a tile."""
+    if terrain is None:
+        return None
+    west, south, east, north = tile.bounds
+    cell = terrain.transform.a
+    first_col, first_row = (west - FAR_M - terrain.transform.c) / cell, (terrain.transform.f - north - FAR_M) / cell
+    last_col, last_row = (east + FAR_M - terrain.transform.c) / cell, (terrain.transform.f - south + FAR_M) / cell
+    top, left = max(int(first_row) - 1, 0), max(int(first_col) - 1, 0)
+    values = terrain.values[top : max(int(last_row) + 2, 0), left : max(int(last_col) + 2, 0)]
+    return terrain._replace(values=values, transform=terrain.transform @ terrain.transform.translation(left, top))
 
 
-def _public(planes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Planes without the columns that only the computation needs."""
-    return planes.drop(columns=[name for name in planes if name.startswith("_")])
-
-
-def _numbered(modules: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Modules with their number within the building part and without what only the computation needs."""
-    number = modules.groupby(["building_id", "part_id"]).cumcount() + 1
-    kept = [*PLANE_KEY, "energy_kwh_a", "geometry"]
-    return modules[kept].assign(module_id=np.asarray(number).astype(str))
-
-
-def weather_facts(site: Site) -> dict[str, Any]:
-    """What the report says about the weather."""
-    facts: dict[str, Any] = dict(site.weather.attrs)
-    step_h = 8760.0 / len(site.weather)
-    return facts | {
-        "ghi_kwh_m2": float(site.weather["ghi"].sum() * step_h / 1000.0),
-        "distance_km": site.distance_km,
-    }
+def _joined(footprints: gpd.GeoDataFrame, tiles: Sequence[Tile], pieces: Sequence[Path]) -> gpd.GeoDataFrame:
+    """All buildings in their order with the columns that the tiles found."""
+    tables = [gpd.read_parquet(each / "buildings.parquet").drop(columns="geometry") for each in pieces]
+    rows = np.concatenate([each.own for each in tiles])
+    found = pd.concat(tables, ignore_index=True).set_index(rows).sort_index()
+    return footprints.assign(**{name: found[name] for name in found if name not in GIVEN})

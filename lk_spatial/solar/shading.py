@@ -18,20 +18,18 @@ from lk_spatial.solar.sky_table import sky_table
 from lk_spatial.solar.sun import SkyHours
 
 T = TypeVar("T")
-N_AZIMUTH = 32
 PIXELS_AT_ONCE = 5_000
 
 
 class Facing(NamedTuple):
-    """Orientation of every plane or its modules: tilt [deg], true azimuth [deg], on racks or not; arrays (planes,)."""
+    """Orientation of roof planes: tilt and true azimuth [deg]; arrays (planes,)."""
 
     tilt: NDArray[np.float64]
     azimuth: NDArray[np.float64]
-    on_racks: NDArray[np.bool_]
 
 
 class PlanePixels(NamedTuple):
-    """Pixels of all roof planes, ordered by plane: arrays (n,), horizons (n, N_AZIMUTH) [deg].
+    """Pixels of all roof planes, ordered by plane: arrays (n,), horizons (n, n_azimuth) [deg].
 
     ``first[k]:first[k + 1]`` are the pixels of plane ``k``; ``place`` (rows, cols) finds a pixel, −1 where none.
     """
@@ -54,14 +52,7 @@ def facing(planes: pd.DataFrame) -> Facing:
     azimuth = planes["azimuth_deg"].to_numpy(float)
     flat = np.isnan(azimuth)
     tilt = np.where(flat, 0.0, planes["tilt_deg"].to_numpy(float))
-    return Facing(tilt, np.where(flat, 180.0, azimuth), np.zeros(len(planes), bool))
-
-
-def racks(planes: pd.DataFrame, flat_tilt: float) -> Facing:
-    """Orientation of modules: flush on pitched planes, on racks to the south on flat ones."""
-    own = facing(planes)
-    flat = planes["azimuth_deg"].isna().to_numpy()
-    return Facing(np.where(flat, flat_tilt, own.tilt), own.azimuth, flat)
+    return Facing(tilt, np.where(flat, 180.0, azimuth))
 
 
 def press_flat(
@@ -70,7 +61,8 @@ def press_flat(
     """The surface model with the pixels of each plane put onto the fitted plane, which takes their noise away."""
     rows, cols = np.nonzero(labels)
     plane = labels[rows, cols] - 1
-    x, y = transform.c + (cols + 0.5) * transform.a, transform.f + (rows + 0.5) * transform.e
+    x = np.round(transform.c + (cols + 0.5) * transform.a, 6)  # the same for every window of a raster
+    y = np.round(transform.f + (rows + 0.5) * transform.e, 6)
     a, b, c, x0, y0 = (planes[name].to_numpy(float)[plane] for name in ("_a", "_b", "_c", "_x0", "_y0"))
     pressed = surface.copy()
     pressed[rows, cols] = a * (x - x0) + b * (y - y0) + c
@@ -81,27 +73,32 @@ def plane_pixels(
     surface: NDArray[np.float32],
     transform: Affine,
     labels: NDArray[np.int32],
-    planes: pd.DataFrame,
+    n_planes: int,
+    look: Look,
     *,
-    convergence: float,
+    far: NDArray[np.float32] | None = None,
     progress: Progress = silent,
 ) -> PlanePixels:
-    """Horizons of all pixels of roof planes (``labels``: 0 = none, k = plane k − 1)."""
+    """Horizons of all pixels of roof planes (``labels``: 0 = none, k = plane k − 1).
+
+    ``far`` (planes, n_azimuth) [deg]: what stands beyond the reach of ``look``, seen from each plane.
+    """
     rows, cols = np.nonzero(labels)
     plane = labels[rows, cols].astype(np.intp) - 1
     order = np.argsort(plane, kind="stable")
     rows, cols, plane = rows[order], cols[order], plane[order]
-    scene = prepare(press_flat(surface, transform, labels, planes), transform, Look(N_AZIMUTH, convergence))
+    scene = prepare(surface, transform, look)
 
-    def look(some: slice) -> NDArray[np.float32]:
-        return look_around(scene, rows[some], cols[some])
+    def see(some: slice) -> NDArray[np.float32]:
+        near = look_around(scene, rows[some], cols[some])
+        return near if far is None else np.maximum(near, far[plane[some]])
 
-    seen = np.empty((len(rows), N_AZIMUTH), np.float32)
-    for some, found in _in_parts(look, len(rows), progress):
+    seen = np.empty((len(rows), look.n_azimuth), np.float32)
+    for some, found in _in_parts(see, len(rows), progress):
         seen[some] = found
     place = np.full(labels.shape, -1, np.int32)
     place[rows, cols] = np.arange(len(rows))
-    first = np.searchsorted(plane, np.arange(len(planes) + 1))
+    first = np.searchsorted(plane, np.arange(n_planes + 1))
     return PlanePixels(rows, cols, plane, first, seen, place, transform)
 
 

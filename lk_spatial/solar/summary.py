@@ -12,6 +12,7 @@ KEY = ["building_id", "part_id"]
 PLANE_KEY = [*KEY, "plane_id"]
 MONTHS = [f"energy_{month:02d}_kwh" for month in range(1, 13)]
 SUMS = ["n_modules", "power_kwp", "energy_kwh_a", *MONTHS, "pv_mass_kg"]
+SNOW = "energy_snow_kwh_a"
 LOADS = ["pv_load_lo_kn_m2", "pv_load_kn_m2", "pv_load_hi_kn_m2"]
 COVERED = 0.75  # least share of a footprint whose heights planes and obstacles should explain
 HALF = 0.5
@@ -68,13 +69,17 @@ def sum_up(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     return rows.groupby(key)[[name for name in SUMS if name in rows]].sum()
 
 
-def building_totals(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_factor: float) -> gpd.GeoDataFrame:
+def building_totals(
+    buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_factor: float, life_factor: float = 1.0
+) -> gpd.GeoDataFrame:
     """Buildings with the totals of their planes; zero where a roof takes no module, null where no plane is known."""
     key = pd.MultiIndex.from_frame(buildings[KEY])
     out = buildings.drop(columns=[name for name in SUMS if name in buildings])
     totals = sum_up(planes, KEY).reindex(key)
     for name in totals:
         out[name] = totals[name].to_numpy()
+    snow = planes if SNOW in planes else planes.assign(**{SNOW: np.nan})
+    out[SNOW] = snow.groupby(KEY)[SNOW].sum(min_count=1).reindex(key).to_numpy(float)
     out["n_modules"] = out["n_modules"].astype("Int64")  # whole numbers, also beside nulls
     weighted = planes.assign(
         poa=planes["poa_kwh_m2_a"] * planes["area_m2"], free=planes["_unshaded"] * planes["area_m2"]
@@ -91,17 +96,23 @@ def building_totals(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, p90_f
     loads = [name for name in LOADS if name in planes]
     greatest = planes.groupby(KEY)[loads].max().reindex(key)
     out[loads] = greatest.to_numpy(float)
-    return with_ratios(out, p90_factor)
+    return with_ratios(out, p90_factor, life_factor)
 
 
-def with_ratios(rows: gpd.GeoDataFrame, p90_factor: float) -> gpd.GeoDataFrame:
-    """Adds specific yield, the energy exceeded in nine of ten years and the (unknown) snow loss."""
-    power = rows["power_kwp"].to_numpy(float)
+def with_ratios(rows: gpd.GeoDataFrame, p90_factor: float, life_factor: float = 1.0) -> gpd.GeoDataFrame:
+    """Adds specific yield, the energies exceeded in nine of ten years and of the mean year of the life, the snow loss.
+
+    Snow loss and the energy after it are null where ``energy_snow_kwh_a`` is unknown.
+    """
+    power, energy = rows["power_kwp"].to_numpy(float), rows["energy_kwh_a"].to_numpy(float)
+    if SNOW not in rows:
+        rows[SNOW] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        rows["specific_yield_kwh_kwp"] = np.where(power > 0, rows["energy_kwh_a"] / power, np.nan)
-    rows["energy_p90_kwh_a"] = rows["energy_kwh_a"] * p90_factor
-    rows["snow_loss_pct"] = np.nan
-    rows["energy_snow_kwh_a"] = np.nan
+        rows["specific_yield_kwh_kwp"] = np.where(power > 0, energy / power, np.nan)
+        left = rows[SNOW].to_numpy(float) / energy
+    rows["energy_p90_kwh_a"] = energy * p90_factor
+    rows["energy_life_kwh_a"] = energy * life_factor
+    rows["snow_loss_pct"] = np.where(energy > 0, 100.0 * (1.0 - left), np.nan)
     return rows
 
 

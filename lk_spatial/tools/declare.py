@@ -54,6 +54,16 @@ Scheduler = Annotated[
     Help("Address of a Dask scheduler; the work runs there.", "Adresa plánovače Dask; výpočet poběží tam."),
     Advanced(),
 ]
+Fresh = Annotated[
+    bool,
+    Switch(),
+    Text("Start anew", "Začít znovu"),
+    Help(
+        "Finished parts of an interrupted run are not used.",
+        "Hotové části přerušeného běhu se nepoužijí.",
+    ),
+    Advanced(),
+]
 Report = Annotated[
     str | None,
     File("file", "out", suffixes=("html",)),

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.tables import row_titles
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
 from lk_spatial.solar.chain import mounting_choices
-from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Report, Scheduler, Workers, Xlsx, tool
+from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Fresh, Report, Scheduler, Workers, Xlsx, tool
 
 BUILDINGS = Layer("buildings", "polygon", Text("Buildings", "Budovy"))
 ROOF_PLANES = Layer("roof_planes", "polygon", Text("Roof planes", "Střešní roviny"))
@@ -27,8 +27,12 @@ Dsm = Annotated[
     File("raster", "in", suffixes=("laz", "las")),
     Text("Surface model", "Digitální model povrchu"),
     Help(
-        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514, or a point cloud (LAZ, LAS) in metres.",
-        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514, nebo mračno bodů (LAZ, LAS) v metrech.",
+        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514 (also a VRT), a point cloud (LAZ, LAS) in"
+        " metres, or a folder of such tiles, GeoTIFF or LAZ: the path of the folder. Where raster tiles overlap, the"
+        " first by name counts.",
+        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514 (i VRT), mračno bodů (LAZ, LAS) v metrech, nebo"
+        " složka takových dlaždic, GeoTIFF či LAZ: cesta ke složce. Kde se dlaždice rastru překrývají, platí první"
+        " podle názvu.",
     ),
 ]
 DsmCell = Annotated[
@@ -60,6 +64,16 @@ SkyModel = Annotated[
     Text("Sky model", "Model oblohy"),
     Advanced(),
 ]
+Terrain = Annotated[
+    str | None,
+    File("raster", "in"),
+    Text("Terrain model", "Digitální model terénu"),
+    Help(
+        "Heights as far as 20 km around, for the mountains that take the sun; without it the surface model is looked at"
+        " as far as it reaches.",
+        "Výšky až do 20 km okolo, kvůli horám, které stíní; bez něj se bere povrchový model, kam až sahá.",
+    ),
+]
 MinArea = Annotated[
     float,
     Number("m²", 1, 1000),
@@ -87,6 +101,7 @@ def roof_planes(
     dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    fresh: Fresh = False,
     *,
     progress: Progress = silent,
 ) -> None:
@@ -95,23 +110,22 @@ def roof_planes(
     cs: Ploché a šikmé roviny každé střechy se sklonem, azimutem od zeměpisného severu a plochou, nalezené
     v povrchovém modelu s krokem 0,5–1 m.
     """
-    from lk_spatial.core.parallel import open_executor
-    from lk_spatial.core.progress import part
-    from lk_spatial.roofs.inputs import Guard, read_inputs
-    from lk_spatial.roofs.pipeline import PRIVATE, find_roof_planes
+    from lk_spatial.roofs.inputs import Guard
+    from lk_spatial.roofs.region import roof_planes_of_region
     from lk_spatial.tools.write import write_outputs
 
-    guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    footprints, surface = read_inputs(buildings, dsm, guard, part(progress, 0.0, 0.2))
-    with open_executor(workers, scheduler) as executor:
-        found = find_roof_planes(
-            surface,
-            footprints,
-            min_area_m2=min_area_m2,
-            progress=part(progress, 0.2, 0.95),
-            executor=executor,
-        )
-    write_outputs("roof_planes", out, {"roof_planes": found.planes.drop(columns=PRIVATE)}, (ROOF_PLANES,))
+    with roof_planes_of_region(
+        buildings,
+        dsm,
+        Guard(fields, assume_crs, anywhere, dsm_cell_m),
+        out=out,
+        min_area_m2=min_area_m2,
+        workers=workers,
+        scheduler=scheduler,
+        fresh=fresh,
+        progress=progress,
+    ) as found:
+        write_outputs("roof_planes", out, {"roof_planes": found}, (ROOF_PLANES,), progress=part(progress, 0.9, 1.0))
 
 
 @tool(PV, Text("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"))
@@ -120,6 +134,7 @@ def pv_potential(
     dsm: Dsm,
     weather: Weather,
     out: Annotated[str, File("vector", "out", layers=(BUILDINGS, ROOF_PLANES, MODULES)), Text("Result", "Výsledek")],
+    terrain: Terrain = None,
     existing_pv: Annotated[
         str | None,
         File("vector", "in", "polygon"),
@@ -131,7 +146,39 @@ def pv_potential(
             " neodečítá, zakreslete proto všechny jejich panely.",
         ),
     ] = None,
+    snow: Annotated[
+        str | None,
+        File("file", "in", suffixes=("csv", "txt")),
+        Text("Monthly snowfall", "Měsíční úhrny sněhu"),
+        Help(
+            "Table (CSV): altitude_m, month, snowfall_cm (fresh snow), snow_events (days with over 2.5 cm), perhaps"
+            " relative_humidity_pct. Without it the loss to snow stays unknown.",
+            "Tabulka (CSV): altitude_m, month, snowfall_cm (nový sníh), snow_events (dny s více než 2,5 cm), případně"
+            " relative_humidity_pct. Bez ní zůstane ztráta sněhem neznámá.",
+        ),
+    ] = None,
     report: Report = None,
+    profiles: Annotated[
+        str | None,
+        File("file", "out", suffixes=("parquet",)),
+        Text("Hourly profiles", "Hodinové profily"),
+        Help(
+            "Energy of every plane with modules in every hour of a year, kWh for each kWp (Parquet).",
+            "Výroba každé roviny s panely v každé hodině roku, kWh na 1 kWp (Parquet).",
+        ),
+    ] = None,
+    profile_year: Annotated[
+        int,
+        Number("", 1990, 2100),
+        Text("Year of the profiles", "Rok profilů"),
+        Help(
+            "Calendar year on which the weather's year is laid, by month, day and hour in UTC; 29 February repeats"
+            " 28 February.",
+            "Kalendářní rok, na který se meteorologický rok položí podle měsíce, dne a hodiny v UTC; 29. únor opakuje"
+            " 28. únor.",
+        ),
+        Advanced(),
+    ] = 2025,
     module: Annotated[
         str,
         Choice(row_titles("pv/module_types_2026")),
@@ -173,7 +220,10 @@ def pv_potential(
         float,
         Number("°", 0, 45),
         Text("Tilt of modules on flat roofs", "Sklon panelů na plochých střechách"),
-        Help("Rows on racks, facing south.", "Řady na stojanech, k jihu."),
+        Help(
+            "Of rows to the south and of pairs to the east and west; glued modules lie flat.",
+            "Platí pro řady k jihu i pro dvojice na východ a západ; lepené panely leží na ploše.",
+        ),
     ] = 10.0,
     shade_angle_deg: Annotated[
         float,
@@ -185,6 +235,40 @@ def pv_potential(
         ),
         Advanced(),
     ] = 16.0,
+    pair_aisle_m: Annotated[
+        float,
+        Number("m", 0, 5),
+        Text("Aisle between pairs of modules", "Ulička mezi dvojicemi panelů"),
+        Help(
+            "Clear distance between pairs that face east and west.",
+            "Volný odstup mezi dvojicemi panelů na východ a západ.",
+        ),
+        Advanced(),
+    ] = 0.3,
+    fire_strip_m: Annotated[
+        float,
+        Number("m", 0, 20),
+        Text("Fire strips between fields of modules", "Požární pruhy mezi poli panelů"),
+        Help(
+            "Width of the free strips; needs the greatest side of a field too. The values of ČSN P 73 0847 must be"
+            " entered by you, none is built in.",
+            "Šířka volných pruhů; je třeba zadat i největší stranu pole. Hodnoty podle ČSN P 73 0847 musíte zadat sami,"
+            " program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = 0.0,
+    max_field_m: Annotated[
+        float | None,
+        Number("m", 1, 500),
+        Text("Greatest side of a field of modules", "Největší strana pole panelů"),
+        Help(
+            "Larger fields are parted by fire strips; without it they are not parted. The values of ČSN P 73 0847 must"
+            " be entered by you, none is built in.",
+            "Větší pole se rozdělí požárními pruhy; bez ní se pole nedělí. Hodnoty podle ČSN P 73 0847 musíte zadat"
+            " sami, program žádné neobsahuje.",
+        ),
+        Advanced(),
+    ] = None,
     min_area_m2: MinArea = 5.0,
     min_poa_kwh_m2: Annotated[
         float,
@@ -198,12 +282,41 @@ def pv_potential(
     ] = 650.0,
     albedo: Albedo = 0.2,
     sky_model: SkyModel = "perez",
+    directions: Annotated[
+        str,
+        Choice({"32": Text("32", "32"), "64": Text("64: slower, finer", "64: pomalejší, jemnější")}),
+        Text("Directions of the horizon", "Počet směrů obzoru"),
+        Help("In how many directions each pixel looks.", "Do kolika směrů se z každého bodu střechy hledí."),
+        Advanced(),
+    ] = "32",
+    degradation_first_pct: Annotated[
+        float,
+        Number("%", 0, 20),
+        Text("Loss of power in the first year", "Pokles výkonu v prvním roce"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 1.0,
+    degradation_pct_a: Annotated[
+        float,
+        Number("%/a", 0, 10),
+        Text("Loss of power in each further year", "Pokles výkonu v každém dalším roce"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 0.5,
+    life_a: Annotated[
+        int,
+        Number("a", 1, 60),
+        Text("Life of the array", "Životnost elektrárny"),
+        Help("For the mean energy over the life only.", "Jen pro průměrnou výrobu za dobu životnosti."),
+        Advanced(),
+    ] = 25,
     fields: Fields = (),
     assume_crs: AssumeCrs = (),
     anywhere: Anywhere = False,
     dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    fresh: Fresh = False,
     xlsx: Xlsx = None,
     report_lang: Annotated[
         str,
@@ -219,8 +332,10 @@ def pv_potential(
     cs: Střešní roviny, panely a jejich roční výroba z povrchového modelu, půdorysů a meteorologického roku.
     """
     from lk_spatial.roofs.inputs import Guard
-    from lk_spatial.solar.pipeline import PvOptions
+    from lk_spatial.solar.ageing import Ageing
+    from lk_spatial.solar.pipeline import PvFiles
     from lk_spatial.solar.pipeline import pv_potential as potential
+    from lk_spatial.solar.tile import PvOptions
     from lk_spatial.tools.pv_report import pv_report
     from lk_spatial.tools.write import write_outputs
 
@@ -237,26 +352,25 @@ def pv_potential(
         system_pitched,
         system_flat,
         glued_mass_kg_m2,
+        pair_aisle_m,
+        int(directions),
+        Ageing(degradation_first_pct, degradation_pct_a, life_a),
+        profile_year if profiles else None,
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
-    found = potential(
-        buildings,
-        dsm,
-        weather,
-        options,
-        guard,
-        existing_pv=existing_pv,
-        workers=workers,
-        scheduler=scheduler,
-        progress=progress,
-    )
-    write_outputs(
-        "pv_potential",
-        out,
-        {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
-        (BUILDINGS, ROOF_PLANES, MODULES),
-        report=report,
-        render=lambda: pv_report(found, report_lang, out),
-        xlsx=xlsx,
-        lang=report_lang,
-    )
+    files = PvFiles(buildings, dsm, weather, terrain, existing_pv, snow)
+    with potential(
+        files, options, guard, out=out, workers=workers, scheduler=scheduler, fresh=fresh, progress=progress
+    ) as found:
+        write_outputs(
+            "pv_potential",
+            out,
+            {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
+            (BUILDINGS, ROOF_PLANES, MODULES),
+            report=report,
+            render=lambda: pv_report(found, dsm, guard, report_lang, out),
+            xlsx=xlsx,
+            others={profiles: found.write_profiles} if profiles else {},
+            lang=report_lang,
+            progress=part(progress, 0.9, 1.0),
+        )

@@ -8,7 +8,9 @@ import pandas as pd
 from lk_spatial.core.tables import load_table, row_titles
 from lk_spatial.report.numbers import format_value
 from lk_spatial.report.text import WORDS
+from lk_spatial.solar.ageing import AGEING
 from lk_spatial.solar.chain import LOSSES, MODULES, MOUNTING, STEPS, SYSTEM
+from lk_spatial.solar.snow import MOUNTING as SNOW_MOUNTING
 
 UNCERTAINTY = "pv/uncertainty_2026"
 OPTIONS = {  # row of the table of defaults → parameter that replaces it
@@ -16,16 +18,23 @@ OPTIONS = {  # row of the table of defaults → parameter that replaces it
     "setback": "setback_m",
     "flat_tilt": "flat_tilt_deg",
     "shade_angle": "shade_angle_deg",
+    "pair_aisle": "pair_aisle_m",
     "min_poa": "min_poa_kwh_m2",
     "albedo": "albedo",
+    "degradation_first": "degradation_first_pct",
+    "degradation": "degradation_pct_a",
+    "life": "life_a",
 }
 
 
-def deciding_values(parameters: Mapping[str, Any], lang: str) -> list[dict[str, str]]:
+def deciding_values(parameters: Mapping[str, Any], lang: str, *, snow: bool = False) -> list[dict[str, str]]:
     """Rows of label, value with unit, source and confidence ("given" where the user chose) in one language."""
     rows = [_module(parameters["module"], lang)]
     rows += [_mounting(parameters[name], parameters, lang) for name in ("system_pitched", "system_flat")]
     rows += [_system(row, parameters, lang) for _, row in load_table(SYSTEM).rows.iterrows()]
+    rows += [_system(row, parameters, lang) for _, row in load_table(AGEING).rows.iterrows()]
+    if snow:
+        rows += [_snow(row, lang) for _, row in load_table(SNOW_MOUNTING).rows.iterrows()]
     titles = row_titles(STEPS, "step")
     for _, row in load_table(LOSSES).rows.iterrows():
         label = WORDS["value_loss"].get(lang).format(cause=titles[row["cause"]].get(lang).lower())
@@ -62,6 +71,12 @@ def _system(row: pd.Series, parameters: Mapping[str, Any], lang: str) -> dict[st
     if value != default:
         return _row(str(row[lang]), shown, WORDS["value_given"].get(lang), {"confidence": "given"})
     return _row(str(row[lang]), shown, _source(row, lang), row)
+
+
+def _snow(row: pd.Series, lang: str) -> dict[str, str]:
+    """Where the snow of one kind of roof comes to rest."""
+    edge, factor = (format_value(float(row[name]), lang) for name in ("lower_edge_m", "string_factor"))
+    return _row(str(row[lang]), f"{edge} m, × {factor}", _source(row, lang), row)
 
 
 def _row(label: str, value: str, source: str, of: Any) -> dict[str, str]:

@@ -6,7 +6,7 @@ from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import File, Help, Switch
 from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Scheduler, Workers, tool
-from lk_spatial.tools.pv import Albedo, Dsm, DsmCell, SkyModel, Weather
+from lk_spatial.tools.pv import Albedo, Dsm, DsmCell, SkyModel, Terrain, Weather
 
 
 @tool(PV, Text("Solar map", "Solární mapa"))
@@ -31,15 +31,7 @@ def solar_map(
             "Půdorysy z libovolného vektorového souboru, PostGIS nebo RÚIAN VFR: mapa pak sahá jen tam, kam ony.",
         ),
     ] = None,
-    terrain: Annotated[
-        str | None,
-        File("raster", "in"),
-        Text("Terrain model", "Digitální model terénu"),
-        Help(
-            "Heights as far as 20 km around, for the mountains; without it the surface model itself is looked at.",
-            "Výšky až do 20 km okolo, kvůli horám; bez něj se hledí na samotný povrchový model.",
-        ),
-    ] = None,
+    terrain: Terrain = None,
     monthly: Annotated[
         bool,
         Switch(),

@@ -1,43 +1,51 @@
 """Outputs of a job, all of them or none: layers, report and spreadsheet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-
 from lk_spatial.core.files import staged
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.run import current_record
 from lk_spatial.core.tool import Choice, File, Layer, Number, Tool
+from lk_spatial.io.frames import Rows
 from lk_spatial.io.vector import write_layers
 
 
 def write_outputs(
     tool: str,
     out: str,
-    layers: Mapping[str, gpd.GeoDataFrame],
+    layers: Mapping[str, Rows],
     declared: tuple[Layer, ...],
     *,
     report: str | None = None,
     render: Callable[[], str] | None = None,
     xlsx: str | None = None,
+    others: Mapping[str, Callable[[Path], None]] = {},
     lang: str = "cs",
+    progress: Progress = silent,
 ) -> None:
-    """Write a tool's ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last."""
+    """Write a tool's ``layers`` to ``out``, the rendered HTML to ``report``, the tables to ``xlsx``; layers last.
+
+    ``others``: what writes each further file under the temporary name that it is given.
+    """
     titles = {layer.name: layer.title for layer in declared}
     with ExitStack() as stack:
         if report and render:
             stack.enter_context(staged(Path(report))).write_text(render(), "utf-8")
+        for path, write in others.items():
+            write(stack.enter_context(staged(Path(path))))
         if xlsx:
             from lk_spatial.io.spreadsheet import write_xlsx  # its package takes long to load
 
-            write_xlsx(stack.enter_context(staged(Path(xlsx))), layers, titles, lang)
-        write_layers(out, layers, titles=titles, styles=_styles(layers, tool))
+            write_xlsx(stack.enter_context(staged(Path(xlsx))), layers, titles, lang, part(progress, 0.0, 0.5))
+        told = part(progress, 0.5 if xlsx else 0.0, 1.0)
+        write_layers(out, layers, titles=titles, styles=_styles(layers, tool), progress=told)
 
 
-def _styles(layers: Mapping[str, gpd.GeoDataFrame], tool: str) -> dict[str, str]:
+def _styles(layers: Iterable[str], tool: str) -> dict[str, str]:
     """The QGIS style of each layer that has one: the tool's own, else the layer's."""
     folder = files("lk_spatial").joinpath("data/styles")
     found = {}

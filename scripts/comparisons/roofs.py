@@ -10,7 +10,7 @@ import shapely
 from lk_spatial.core.notices import collect_notices
 from lk_spatial.io.raster import Raster
 from lk_spatial.io.rasterize import rasterize_ids
-from lk_spatial.roofs.inputs import Guard, read_inputs
+from lk_spatial.roofs.inputs import Guard, read_footprints, read_window
 from lk_spatial.roofs.pipeline import RoofPlanes, find_roof_planes
 from scripts.comparisons.rows import Bar, Comparison, Place, Subject, at_least, at_most, between, reported
 from tests.roofs.scores import HELD_OUT, Scores, scene_raster, score
@@ -67,7 +67,8 @@ def real_roofs(place: Place) -> tuple[gpd.GeoDataFrame, Raster, RoofPlanes]:
     buildings = place.real("roofs/liberec_real_roofs_buildings.gpkg")
     dsm = place.real("roofs/liberec_real_roofs_dsm.tif")
     with collect_notices():
-        footprints, surface = read_inputs(str(buildings), str(dsm), Guard())
+        footprints = read_footprints(str(buildings), Guard())
+        surface = read_window(str(dsm), Guard(), tuple(footprints.buffer(50.0).total_bounds))
     return footprints, surface, find_roof_planes(surface, footprints, min_area_m2=8.0)
 
 

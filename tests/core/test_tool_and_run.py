@@ -195,7 +195,7 @@ def test_language_of_the_environment(monkeypatch: pytest.MonkeyPatch, variable: 
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_fields_are_complete(name: str) -> None:
     field = FIELDS[name]
-    assert field.type in ("text", "integer", "number", "boolean", "date")
+    assert field.type in ("text", "integer", "number", "boolean", "date", "time")
     assert all([*field.title, *field.meaning])
 
 

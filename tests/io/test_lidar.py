@@ -10,7 +10,7 @@ from pyproj import CRS, Transformer
 
 from lk_spatial.core.errors import LkError
 from lk_spatial.core.notices import collect_notices
-from lk_spatial.io import lidar
+from lk_spatial.io import cloud_file, lidar
 from lk_spatial.io.krovak import to_wgs84
 from lk_spatial.io.lidar import read_point_cloud_dsm, read_surface
 from lk_spatial.io.raster import read_raster
@@ -70,7 +70,7 @@ def test_real_roofs_are_those_of_their_raster(real: Path, raster, monkeypatch: p
 
 def test_chunks_and_windows_give_the_same_cells(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read_point_cloud_dsm(real)
-    monkeypatch.setattr(lidar, "CHUNK", 7_001)
+    monkeypatch.setattr(cloud_file, "CHUNK", 7_001)
     monkeypatch.setattr(lidar, "BAND", 50)
     assert np.array_equal(read_point_cloud_dsm(real).values, whole.values, equal_nan=True)
     corner = whole.transform

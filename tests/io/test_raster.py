@@ -286,7 +286,7 @@ def test_not_a_raster(tmp_path, content):
 
 def test_missing_folder_vector_and_cloud(tmp_path, shared_data):
     assert refusal(tmp_path / "none.tif").code == "file_missing"
-    assert refusal(tmp_path).code == "raster_unreadable"
+    assert refusal(tmp_path).code == "folder_no_tiles"
     assert refusal(shared_data / "roofs" / "liberec_real_roofs_buildings.gpkg").code == "raster_unreadable"
     assert refusal(shared_data / "roofs" / "delft_ahn3.laz").code == "raster_unreadable"
 
@@ -321,7 +321,8 @@ def test_vrt_over_sheets_and_a_missing_sheet(tmp_path):
     (tmp_path / "sheet1.tif").unlink()
     west = (NORTH_WEST[0], NORTH_WEST[1] - 3, NORTH_WEST[0] + 4, NORTH_WEST[1])
     assert (read(path, window_bounds=west)[0].values == heights()).all()
-    assert refusal(path).code == "raster_damaged"
+    error = refusal(path)
+    assert error.code == "raster_tile_missing" and str(tmp_path / "sheet1.tif") in error.sentence("en")
 
 
 def test_name_with_spaces_and_diacritics(tmp_path):

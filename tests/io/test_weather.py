@@ -15,7 +15,7 @@ from pvlib.iotools import read_epw
 
 from lk_spatial.core.errors import DataError, InputError, LkError
 from lk_spatial.core.notices import collect_notices
-from lk_spatial.io.weather import COLUMNS, closure, read_weather
+from lk_spatial.io.weather import COLUMNS, HUMIDITY, closure, read_weather
 
 TMY = "tmy_45.000_8.000_2005_2023"
 
@@ -66,7 +66,7 @@ def varied(tmy: dict, **changes) -> dict:
 def test_three_formats_of_one_place_give_the_same_instants(shared_data, suffix):
     weather, codes = read(shared_data / "weather" / f"{TMY}.{suffix}")
     assert codes == (["weather_zone_contradicted"] if suffix == "epw" else [])
-    assert list(weather.columns) == COLUMNS and (weather.dtypes == np.float64).all()
+    assert list(weather.columns) == [*COLUMNS, HUMIDITY] and (weather.dtypes == np.float64).all()
     assert len(weather) == 8760 and weather.index.is_unique and str(weather.index.tz) == "UTC"
     assert set(weather.index.minute) == {11}  # facts/pv.md section 4: offset 0.1761 h, "use minute 11"
     assert weather.index[0] == pd.Timestamp("2018-01-01 00:11", tz="UTC")
@@ -86,7 +86,7 @@ def test_values_agree_between_the_formats(shared_data):
     pd.testing.assert_frame_equal(from_json, from_csv)
     pd.testing.assert_frame_equal(from_json, from_epw, atol=0.051)  # EPW rounds wind to 0.1 m/s
     row = from_json[from_json.index == pd.Timestamp("2018-01-01 09:11", tz="UTC")].iloc[0]
-    assert list(row) == [149.0, 125.3, 117.0, 3.23, 0.97]  # as written in the JSON for 20180101:0900
+    assert list(row) == [149.0, 125.3, 117.0, 3.23, 0.97, 99.4]  # as written in the JSON for 20180101:0900
 
 
 def test_source_names_the_data_base(shared_data):

@@ -109,10 +109,12 @@ def test_every_kind_of_parameter_has_its_widget(provider, parameter, kind):
         assert definition.fileFilter() == "JSON, EPW (*.json *.epw)"
 
 
-def test_a_surface_may_be_a_point_cloud_but_no_other_file(provider, tmp_path):
+def test_a_surface_may_be_a_point_cloud_or_a_folder_but_no_other_file(provider, tmp_path):
     (tmp_path / "notes.txt").write_text("nothing")
     definition = provider.algorithm("roof_planes").parameterDefinition("dsm")
     context = QgsProcessingContext()
     assert definition.checkValueIsAcceptable("somewhere/roofs.laz", context)
+    assert definition.checkValueIsAcceptable(str(tmp_path), context)  # a folder of tiles
+    assert not definition.checkValueIsAcceptable(str(tmp_path / "none"), context)
     assert not definition.checkValueIsAcceptable(str(tmp_path / "notes.txt"), context)
     assert definition.clone().checkValueIsAcceptable("roofs.las", context)

@@ -137,7 +137,7 @@ def test_one_worker_equals_many_and_chunks_travel(quarter: tuple[Scene, RoofPlan
         again = planes_of(scene, executor=pool)
     assert again.planes.equals(found.planes) and (again.labels == found.labels).all()
     rules = Rules(1.0, float("nan"), 8, 8, 25, MIN_AREA_M2)
-    (chunk,) = _Chunks(scene_raster(scene), scene.buildings).items(rules)
+    (chunk,) = _Chunks(scene_raster(scene), scene.buildings, rules).items()
     for window in chunk.windows:
         window.owner.flags.writeable = False
     there = pickle.loads(pickle.dumps(planes_of_chunk(pickle.loads(pickle.dumps(chunk)))))

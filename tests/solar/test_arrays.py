@@ -16,11 +16,14 @@ NO_OBSTACLES = gpd.GeoDataFrame({"building_id": [], "part_id": [], "plane_id": [
 
 
 def lay(
-    place: Place = PLACE, obstacles: gpd.GeoDataFrame = NO_OBSTACLES, wanted: NDArray | None = None
+    place: Place = PLACE,
+    obstacles: gpd.GeoDataFrame = NO_OBSTACLES,
+    wanted: NDArray | None = None,
+    size: ModuleSize = SIZE,
 ) -> gpd.GeoDataFrame:
     every = np.ones(len(place.planes), bool)
     return lay_modules(
-        place.planes, obstacles, SIZE, wanted=every if wanted is None else wanted, convergence=7.35
+        place.planes, obstacles, size, wanted=every if wanted is None else wanted, convergence=7.35
     )  # fmt: skip
 
 
@@ -56,12 +59,17 @@ def test_area_in_plan_is_that_of_the_tilted_module() -> None:
     assert modules.area.to_numpy() == pytest.approx(full * np.cos(np.radians(tilt)), rel=1e-6)
 
 
-def test_racks_face_true_south() -> None:
-    modules = lay(wanted=np.array([False, True]))
-    corners = shapely.get_coordinates(modules.geometry.array).reshape(len(modules), 5, 2)
-    along = corners[:, 1] - corners[:, 0]
-    bearing = np.degrees(np.arctan2(along[:, 0], along[:, 1])) % 180
-    assert bearing == pytest.approx(np.full(len(modules), 97.35), abs=1e-6)  # true east in the grid
+@pytest.mark.parametrize("layout", ["south", "east_west", "flush"])
+def test_orientation_is_that_of_each_module(layout: str) -> None:
+    """The roofs' edges run along the grid: the sides of modules show where they face, 7.35° off true."""
+    modules = lay(size=SIZE._replace(flat_layout=layout))
+    pitched, flat = (modules[modules["plane"] == plane] for plane in (0, 1))
+    assert (pitched["tilt_deg"] == 35.0).all() and pitched["azimuth_deg"].to_numpy() == pytest.approx(180.0)
+    assert not pitched["on_flat"].any() and flat["on_flat"].all()
+    true = {"south": [172.65], "east_west": [82.65, 262.65], "flush": [180.0]}[layout]
+    assert sorted(flat["azimuth_deg"].round(9).unique()) == pytest.approx(true)
+    assert (flat["tilt_deg"] == (0.0 if layout == "flush" else 10.0)).all()
+    assert flat["azimuth_deg"].value_counts().nunique() == 1
 
 
 def test_obstacle_of_another_plane_is_none_of_ours() -> None:
@@ -77,7 +85,8 @@ def test_nothing_to_lay(planes: gpd.GeoDataFrame) -> None:
     place = PLACE._replace(planes=planes)
     modules = lay(place, wanted=np.zeros(len(planes), bool))
     assert len(modules) == 0
-    assert list(modules.columns) == ["building_id", "part_id", "plane_id", "plane", "geometry"]
+    orientation = ["tilt_deg", "azimuth_deg", "on_flat"]
+    assert list(modules.columns) == ["building_id", "part_id", "plane_id", "plane", *orientation, "geometry"]
     assert modules["plane"].dtype == int
     assert pixels_below(modules, pixels_of(place, np.zeros_like(PLACE.labels))).shape == (0, len(SAMPLES))
 

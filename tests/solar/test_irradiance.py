@@ -10,6 +10,7 @@ import pytest
 
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light, poa_irradiation
+from lk_spatial.solar.sky_table import look_up
 from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
 from lk_spatial.solar.sun import MODELS, SkyHours, sky_hours
 from tests.solar.oracle import (
@@ -103,6 +104,17 @@ def test_order_and_neighbours_do_not_matter(sky: SkyHours) -> None:
     together = plane_light(sky, tilt, azimuth, horizon=deep).annual
     alone = [plane_light(sky, *facing, horizon=row).annual for facing, row in zip(TILTS_AZIMUTHS, deep, strict=True)]
     assert together.tolist() == np.array(alone).tolist()
+
+
+def test_arrays_of_any_kind_share_one_compiled_kernel(sky: SkyHours) -> None:
+    horizon = horizons(3, 2)
+    tilt, azimuth = np.broadcast_to(30.0, 3), np.arange(6.0)[::2] * 30.0
+    tilt_too = np.array([30.0, 30.0, 30.0])
+    tilt_too.setflags(write=False)
+    for own in (horizon, horizon.astype(np.float32), np.asfortranarray(horizon), horizon[::-1], horizon[0], None):
+        for b in (tilt, tilt_too, 30, [30.0] * 3):
+            plane_light(sky, b, azimuth, horizon=own, monthly=False)
+    assert len(look_up.signatures) == 1
 
 
 @pytest.mark.parametrize("name", ["tmy_45.000_8.000_2005_2023.json", "tmy_45.000_8.000_userhorizon.json"])

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from shapely import affinity
 
 from lk_spatial.core.errors import Problems
-from lk_spatial.solar.layout import layout_modules, layout_on_plane, usable_area
-from lk_spatial.solar.packing import LATTICE, lattice_step
+from lk_spatial.solar.bands import LATTICE
+from lk_spatial.solar.layout import ModuleSize, lay_sloped, layout_modules, one_roof, usable_area
+from lk_spatial.solar.packing import lattice_step
 
 W, H, GAP = 1.134, 1.762, 0.02
 MODULE = {"width": W, "height": H, "gap": GAP}
@@ -198,49 +199,22 @@ def test_a_slope_holds_what_its_true_size_holds(azimuth, tilt):
     expected = len(layout_modules(true_size, setback=0.4, **MODULE))
     plan = affinity.scale(true_size, 1.0, math.cos(math.radians(tilt)), origin=(0, 0))
     plan = affinity.rotate(plan, 180 - azimuth, origin=(0, 0))  # v, up the slope, points away from the azimuth
-    layout = layout_on_plane(plan, surface_tilt=tilt, grid_azimuth=azimuth, setback=0.4, **MODULE)
-    assert len(layout.modules) == expected > 0
-    assert (layout.surface_tilt, layout.grid_azimuth) == (tilt, azimuth)
-    assert shapely.covers(shapely.buffer(plan, TOLERANCE), layout.modules.to_numpy()).all()
-    np.testing.assert_allclose(layout.modules.area, W * H * math.cos(math.radians(tilt)), rtol=1e-6)
+    laid = lay_sloped(one_roof(plan, (), tilt, azimuth), ModuleSize(setback=0.4, **MODULE))
+    assert len(laid.outlines) == expected > 0
+    assert (laid.tilt == tilt).all() and (laid.grid_azimuth == azimuth).all() and (laid.roof == 0).all()
+    assert shapely.covers(shapely.buffer(plan, TOLERANCE), laid.outlines).all()
+    np.testing.assert_allclose(shapely.area(laid.outlines), W * H * math.cos(math.radians(tilt)), rtol=1e-6)
 
 
 def test_rows_on_a_slope_follow_the_contour_not_the_hip():
     plan = shapely.Polygon([(0, 0), (6, 0), (3, 9)])  # south-facing triangle, its hips are the longest edges
-    layout = layout_on_plane(plan, surface_tilt=30, grid_azimuth=180, setback=0.3, **MODULE)
-    assert len(layout.modules) > 0
-    for module in layout.modules:
+    laid = lay_sloped(one_roof(plan, (), 30.0, 180.0), ModuleSize(setback=0.3, **MODULE))
+    assert len(laid.outlines) > 0
+    for module in laid.outlines:
         assert shapely.box(*module.bounds).area == pytest.approx(module.area)
 
 
-def test_racks_on_a_flat_roof_do_not_shade_each_other():
-    roof, tilt, sun = shapely.box(0, 0, 20, 15), 15.0, 17.0
-    layout = layout_on_plane(
-        roof, surface_tilt=1.2, grid_azimuth=180, setback=1.0, flat=True, flat_tilt=tilt, shade_angle=sun, **MODULE
-    )
-    south = np.unique(layout.modules.bounds["miny"].round(6))
-    depth = W * math.cos(math.radians(tilt))
-    rise = W * math.sin(math.radians(tilt))
-    assert len(south) > 3
-    assert np.diff(south).min() >= depth + rise / math.tan(math.radians(sun)) - TOLERANCE
-    np.testing.assert_allclose(layout.modules.area, depth * H)
-    assert (layout.surface_tilt, layout.grid_azimuth) == (tilt, 180.0)
-    assert_valid(layout.modules, roof, setback=1.0, size=depth * H)
-
-
-def test_racks_turn_with_the_grid_bearing_of_south():
-    layout = layout_on_plane(
-        shapely.box(0, 0, 20, 15), surface_tilt=0, grid_azimuth=187.35, setback=0.5, flat=True, **MODULE
-    )
-    corner = shapely.get_coordinates(layout.modules.iloc[0])
-    along = corner[1] - corner[0]
-    assert math.degrees(math.atan2(along[1], along[0])) == pytest.approx(-7.35)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("surface_tilt", 95.0), ("grid_azimuth", math.nan), ("shade_angle", 0.0), ("flat_tilt", -1.0)]
-)
-def test_impossible_angles_are_refused(name, value):
-    angles = {"surface_tilt": 30.0, "grid_azimuth": 180.0, name: value}
+@pytest.mark.parametrize(("name", "tilt", "azimuth"), [("surface_tilt", 95.0, 0.0), ("grid_azimuth", 30.0, math.nan)])
+def test_impossible_slopes_are_refused(name, tilt, azimuth):
     with pytest.raises(Problems, match=name):
-        layout_on_plane(shapely.box(0, 0, 9, 9), setback=0.5, **MODULE, **angles)
+        lay_sloped(one_roof(shapely.box(0, 0, 9, 9), (), tilt, azimuth), ModuleSize(setback=0.5, **MODULE))

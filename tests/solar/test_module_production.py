@@ -8,10 +8,11 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
+from lk_spatial.solar import production
 from lk_spatial.solar.chain import read_chain
 from lk_spatial.solar.energy_yield import POA_PARTS, effective_irradiance, pv_yield
 from lk_spatial.solar.irradiance import beam_visibility, plane_components, plane_light
-from lk_spatial.solar.production import Produced, produce, profiles
+from lk_spatial.solar.production import Produced, hours_of_kept, loss_steps, produce
 from lk_spatial.solar.shading import Facing, PixelLight, PlanePixels
 from lk_spatial.solar.sky_view import horizon_band_visibility, sky_view_factor
 from lk_spatial.solar.summary import MONTHS
@@ -20,8 +21,8 @@ from tests.solar.oracle import made_weather
 
 CHAIN = read_chain("topcon_450")
 SOUTH = np.r_[13:20]  # azimuths of a horizon to the south
-OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]), np.array([False, False]))
-LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]), np.array([False, True]))
+OWN = Facing(np.array([30.0, 0.0]), np.array([200.0, 180.0]))
+LAID = Facing(np.array([30.0, 15.0]), np.array([200.0, 180.0]))  # of the modules
 # pixels 0-9 on a pitched plane, 10-15 on a flat one; the farther along a plane, the deeper in the shade of a wall
 FIRST = np.array([0, 10, 16])
 BELOW = np.array([[0, 0, 1, 1, -1, -1], [8, 8, 9, 9, 9, 9], [-1] * 6, [10, 11, 11, 12, 12, 12]], np.int32)
@@ -49,12 +50,13 @@ def pixels(horizon: NDArray | None = None) -> PlanePixels:
 
 
 def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> tuple:
-    """What ``produce`` and ``profiles`` are asked."""
+    """What ``produce`` is asked."""
     seen = plane_light(sky, OWN.tilt[found.plane], OWN.azimuth[found.plane], horizon=found.horizon, monthly=False)
     light = PixelLight(seen.annual, seen.sky_view, seen.band)
     plane = PLANE[: len(below)]
-    modules = gpd.GeoDataFrame({"plane": plane}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
-    return sky, weather, CHAIN, modules, below, found, light, LAID
+    facing = {"tilt_deg": LAID.tilt[plane], "azimuth_deg": LAID.azimuth[plane], "on_flat": plane == 1}
+    modules = gpd.GeoDataFrame({"plane": plane, **facing}, geometry=[shapely.box(0, 0, 1, 1)] * len(below), crs=5514)
+    return sky, weather, CHAIN, modules, below, found, light
 
 
 def made(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> Produced:
@@ -105,22 +107,63 @@ def test_sums_and_the_waterfall_agree(sky: SkyHours, weather: pd.DataFrame) -> N
     modules = done.modules
     assert modules[MONTHS].sum(axis=1).to_numpy() == pytest.approx(modules["energy_kwh_a"].to_numpy())
     for kept in (modules, modules.iloc[1:3]):
-        steps = [energy for _, energy in done.waterfall(kept)]
+        steps = [energy for _, energy in loss_steps(done.stages(kept), CHAIN)]
         assert steps[-1] == pytest.approx(kept["energy_kwh_a"].sum(), rel=1e-12)
         assert sum(steps[:-1]) == pytest.approx(steps[-1], rel=1e-9)
         assert all(step <= 1e-9 for step in steps[1:-1] if step != steps[4]), "cold cells alone may gain"
-    assert done.waterfall(modules.iloc[:0]) == []
+    assert loss_steps(done.stages(modules.iloc[:0]), CHAIN) == []
 
 
-def test_profiles_add_up_to_the_energy_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:
+def test_hours_add_up_to_the_months_of_the_planes(sky: SkyHours, weather: pd.DataFrame) -> None:
+    done = produce(*job(sky, weather, pixels()), hourly=True)
+    hours = done.hours
+    assert hours is not None and hours.plane.tolist() == [0, 1] and hours.n_modules.tolist() == [3, 1]
+    assert (hours.energy >= 0).all() and hours.energy.shape == (2, len(hours.row))
+    sums = done.modules.groupby("plane")[MONTHS].sum().to_numpy() / CHAIN.module_kwp
+    month = sky.index.month.to_numpy()[hours.row] - 1
+    assert np.stack([np.bincount(month, row, 12) for row in hours.energy]) == pytest.approx(sums, rel=1e-6)
+
+
+def test_hours_of_kept_modules_are_theirs_alone(sky: SkyHours, weather: pd.DataFrame) -> None:
     task = job(sky, weather, pixels())
-    hourly, modules = profiles(*task), produce(*task).modules
-    assert list(hourly.columns) == [0, 1] and hourly.index[0] == pd.Timestamp("2025-01-01", tz="UTC")
-    assert len(hourly) == len(weather) and (hourly.to_numpy() >= 0).all()
-    means = modules.groupby("plane")["energy_kwh_a"].mean() / CHAIN.module_kwp
-    assert hourly.sum().to_numpy() == pytest.approx(means.to_numpy(), rel=1e-12)
-    months = modules.groupby("plane")[MONTHS].mean().to_numpy() / CHAIN.module_kwp
-    assert pytest.approx(months, rel=1e-9) == hourly.groupby(hourly.index.month).sum().to_numpy().T
+    done = produce(*task, hourly=True)
+    arguments = (*task[:3], *task[4:])
+    assert hours_of_kept(done, done.modules, *arguments) is done.hours
+    for rows in ([0, 2, 3], [1, 3], [1], [3], []):
+        kept = done.modules.iloc[rows].reset_index(drop=True)
+        hours = hours_of_kept(done, kept, *arguments)
+        energy = kept.groupby("plane")["energy_kwh_a"]
+        assert hours.plane.tolist() == sorted(kept["plane"].unique())
+        assert hours.n_modules.tolist() == energy.size().tolist()
+        assert hours.energy.sum(axis=1, dtype=float) == pytest.approx(energy.sum().to_numpy() / 0.45, rel=1e-6)
+
+
+def test_many_modules_of_few_planes_in_any_order(sky: SkyHours, weather: pd.DataFrame) -> None:
+    """Parts of modules are added up plane by plane, however the parts are cut."""
+    below = np.tile(BELOW[[0, 3, 1]], (300, 1))
+    task = list(job(sky, weather, pixels(), BELOW))
+    task[3] = task[3].iloc[np.tile([0, 3, 1], 300)].reset_index(drop=True)
+    task[4] = below
+    hours = produce(*task, hourly=True).hours
+    few = produce(*job(sky, weather, pixels()), hourly=True)
+    own = few.modules["energy_kwh_a"].to_numpy() / 0.45
+    assert hours is not None and hours.n_modules.tolist() == [600, 300]
+    assert hours.energy.sum(axis=1, dtype=float) == pytest.approx([300 * (own[0] + own[1]), 300 * own[3]], rel=1e-6)
+
+
+@pytest.mark.parametrize(("at_once", "threads"), [(1, 1), (2, 1), (3, 4), (1, 4)])
+def test_parts_and_threads_do_not_matter(
+    sky: SkyHours, weather: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, at_once: int, threads: int
+) -> None:
+    """Bit for bit; but for the hours of a plane, which are sums of floats in another order."""
+    task = job(sky, weather, pixels())
+    before = produce(*task, hourly=True)
+    monkeypatch.setattr(production, "MODULES_AT_ONCE", at_once)
+    monkeypatch.setattr(production, "default_workers", lambda: threads)
+    after = produce(*task, hourly=True)
+    assert after.modules.drop(columns="geometry").equals(before.modules.drop(columns="geometry"))
+    assert before.hours is not None and after.hours is not None
+    assert after.hours.energy == pytest.approx(before.hours.energy, rel=1e-5)
 
 
 def test_two_years_give_the_mean_year(sky: SkyHours, weather: pd.DataFrame) -> None:

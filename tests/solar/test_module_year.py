@@ -1,10 +1,14 @@
 """The years of modules against the same chain in pvlib's functions, hour by hour."""
 
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lk_spatial.core.errors import DataError
@@ -12,7 +16,7 @@ from lk_spatial.solar.energy_yield import plant_of
 from lk_spatial.solar.irradiance import plane_light
 from lk_spatial.solar.module_year import STAGES, LitHours, ModuleYears, Views, lit_hours, module_years
 from lk_spatial.solar.sun import MODELS, SkyHours, sky_hours
-from tests.solar.oracle import TILTS_AZIMUTHS, horizons, made_weather
+from tests.solar.oracle import TILTS_AZIMUTHS, blocks, horizons, made_weather
 from tests.solar.plain_chain import KEPT_PCT, plain_hours
 
 PLACES = 6
@@ -87,13 +91,67 @@ def test_half_a_module_in_the_shade_sees_half_of_the_suns(sky: SkyHours, hours: 
     assert stages[1, 1] == pytest.approx((stages[0, 1] + stages[2, 1]) / 2, rel=1e-6)
 
 
-def test_order_and_neighbours_do_not_matter(sky: SkyHours, hours: LitHours) -> None:
-    facing = [(30.0, 180.0), (30.0, 180.0), (10.0, 90.0), (30.0, 180.0)]
-    horizon = near(4, 5)
-    together = years(hours, views(sky, facing, horizon), np.array([20.0, 25.0, 20.0, 25.0]))
-    for p, u0 in enumerate([20.0, 25.0, 20.0, 25.0]):
-        alone = years(hours, views(sky, facing[p : p + 1], horizon[PLACES * p : PLACES * p + PLACES]), u0)
-        assert alone.monthly[0].tolist() == together.monthly[p].tolist()
+@pytest.mark.parametrize("n_azimuth", [32, 64])
+@pytest.mark.parametrize("places", [1, 6, 60])
+def test_suns_are_hidden_as_one_by_one(weather: pd.DataFrame, sky: SkyHours, n_azimuth: int, places: int) -> None:
+    """Upright edges, open fields and deep yards: the light left is that of a plain test of each sun and place."""
+    hours = lit_hours(sky, weather["temp_air"], weather["wind_speed"], n_azimuth)
+    yard = [np.full((places, n_azimuth), height) for height in (-5.0, 0.0, 80.0)]
+    horizon = np.vstack([blocks(places, 7, n_azimuth), *yard, blocks(places, 8, n_azimuth)])
+    n = len(horizon) // places
+    each = (np.ones(n), np.ones(n), np.full(n, 20.0), np.full(n, 200.0))
+    seen = Views(horizon.astype(np.float32), places * np.arange(n + 1), *each)
+    found = years(hours, seen, hourly=True)
+    assert found.hourly is not None
+    for p in range(n):
+        truth = plain_hours(sky, weather, seen, p)
+        assert found.hourly[p] == pytest.approx(truth.ac[hours.row], rel=1e-10, abs=1e-12)
+
+
+@given(st.lists(st.integers(0, 12), max_size=4), st.permutations(range(12)))
+@settings(max_examples=20, deadline=None)
+def test_batches_and_neighbours_do_not_matter(parts: list[int], order: list[int]) -> None:
+    """Bit for bit."""
+    hours, seen, u0 = dozen()
+    whole = years(hours, seen, u0, hourly=True)
+    cuts = [0, *sorted(parts), 12]
+    for start, stop in pairwise(cuts):
+        some = np.array(order[start:stop], int)
+        places = (PLACES * some[:, None] + np.arange(PLACES)).ravel()
+        own = Views(seen.horizon[places], PLACES * np.arange(len(some) + 1), *(each[some] for each in seen[2:]))
+        found = years(hours, own, u0[some], hourly=True)
+        for mine, all_ in zip(found, whole, strict=True):
+            assert np.array_equal(np.asarray(mine), np.asarray(all_)[some])
+
+
+@cache
+def dozen() -> tuple[LitHours, Views, NDArray]:
+    """Modules of few orientations under horizons of their own."""
+    table = made_weather()
+    sky = sky_hours(table)
+    seen = views(sky, [(30.0, 180.0), (30.0, 180.0), (10.0, 90.0), (30.0, 200.0)] * 3, near(12, 5))
+    return lit_hours(sky, table["temp_air"], table["wind_speed"], 32), seen, np.array([20.0, 20.0, 25.0] * 4)
+
+
+def test_hours_add_up_to_months(hours: LitHours, sky: SkyHours) -> None:
+    found = years(hours, views(sky, TILTS_AZIMUTHS, near(len(TILTS_AZIMUTHS), 6)), ratio=1.6, hourly=True)
+    without = years(hours, views(sky, TILTS_AZIMUTHS, near(len(TILTS_AZIMUTHS), 6)), ratio=1.6)
+    assert found.hourly is not None and np.array_equal(found.monthly, without.monthly)
+    month = sky.index.month.to_numpy()[hours.row]
+    sums = np.column_stack([found.hourly[:, month == each].sum(axis=1) for each in range(1, 13)])
+    assert found.monthly == pytest.approx(sums, rel=1e-12)
+
+
+@pytest.mark.parametrize("shift", [1000, 5000], ids=["from-february", "from-july"])
+def test_a_year_may_begin_in_any_month(weather: pd.DataFrame, shift: int) -> None:
+    turned = pd.concat([weather.iloc[shift:], weather.iloc[:shift]])
+    turned.attrs = weather.attrs
+    sums = []
+    for table in (weather, turned):
+        sky = sky_hours(table)
+        hours = lit_hours(sky, table["temp_air"], table["wind_speed"], 32)
+        sums.append(years(hours, views(sky, TILTS_AZIMUTHS[:4], near(4, 9))).monthly)
+    assert sums[1] == pytest.approx(sums[0], rel=1e-12)
 
 
 def test_stages_fall_and_end_in_the_energy(sky: SkyHours, hours: LitHours) -> None:

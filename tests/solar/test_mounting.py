@@ -10,7 +10,6 @@ from lk_spatial.core.tables import CONFIDENCE, load_table
 from lk_spatial.solar.arrays import ModuleSize, lay_modules
 from lk_spatial.solar.chain import LAID, MOUNTING, SYSTEM, mounting_choices, read_chain
 from lk_spatial.solar.mounting import existing_area, existing_on_planes, module_masses, with_loads, without_drawn
-from lk_spatial.solar.shading import racks
 from lk_spatial.solar.summary import LOADS
 
 AREA = 1.134 * 1.762  # topcon_450, 24 kg
@@ -49,7 +48,7 @@ def test_rows_are_those_of_the_collected_table(shared_data) -> None:
 def test_only_what_can_be_laid_is_offered() -> None:
     layout = load_table(MOUNTING).rows.set_index("id")["layout"]
     offered = [*mounting_choices("flat"), *mounting_choices("pitched")]
-    assert {"ballasted_south", "glued_flat", "flush", "glued_pitched"} <= set(offered)
+    assert set(offered) == {"ballasted_south", "ballasted_east_west", "glued_flat", "flush", "glued_pitched"}
     assert layout[offered].isin(LAID).all()
 
 
@@ -80,11 +79,11 @@ def test_glued_modules_lie_flat_without_rows_apart() -> None:
     sides = (1.134, 1.762, 0.02, 0.5, 10.0, 16.0)
     both = np.ones(2, bool)
     rows = lay_modules(planes(), NO_OBSTACLES, ModuleSize(*sides), wanted=both, convergence=0.0)
-    glued = lay_modules(planes(), NO_OBSTACLES, ModuleSize(*sides, flat_racks=False), wanted=both, convergence=0.0)
+    glued = lay_modules(planes(), NO_OBSTACLES, ModuleSize(*sides, flat_layout="flush"), wanted=both, convergence=0.0)
     count = [each["plane_id"].value_counts() for each in (rows, glued)]
     assert count[1]["1"] > 1.3 * count[0]["1"] and count[1]["2"] == count[0]["2"]
     assert glued[glued["plane_id"] == "1"].area.to_numpy() == pytest.approx(AREA)
-    assert racks(planes(), 0.0).tilt.tolist() == [0.0, 30.0]
+    assert glued.groupby("plane_id")["tilt_deg"].unique().explode().tolist() == [0.0, 30.0]
 
 
 def test_no_module_is_laid_on_existing_ones() -> None:

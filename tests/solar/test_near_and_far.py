@@ -60,10 +60,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     surface = hills(5)
     rows, cols = np.random.default_rng(6).integers(700, SIZE - 700, (2, 400))
     surface[rows, cols] += 8.0
-    near, whole = (
-        look_around(prepare(surface, GRID, Look(32, CONVERGENCE, 0.0, farthest, earth_curvature=True)), rows, cols)
-        for farthest in (NEAR_M, np.inf)
-    )
+    looks = Look(32, CONVERGENCE, 0.0, NEAR_M), Look(32, CONVERGENCE, 0.0, np.inf, earth_curvature=True)
+    near, whole = (look_around(prepare(surface, GRID, look), rows, cols) for look in looks)
     terrain = read_coarse(written(tmp_path_factory.mktemp("hills") / "dsm.tif", surface), EVERYWHERE, cell=FAR_CELL_M)
     assert terrain is not None
     x, y = GRID.c + (cols + 0.5) * CELL, GRID.f - (rows + 0.5) * CELL

@@ -6,16 +6,15 @@ import pytest
 
 from lk_spatial.core.errors import Cancelled
 from lk_spatial.solar import shading
+from lk_spatial.solar.horizon_rays import Look
 from lk_spatial.solar.irradiance import poa_irradiation
 from lk_spatial.solar.shading import (
-    N_AZIMUTH,
     Facing,
     PlanePixels,
     facing,
     light_on_pixels,
     plane_pixels,
     press_flat,
-    racks,
     sun_on_planes,
 )
 from lk_spatial.solar.sun import SkyHours, sky_hours
@@ -39,15 +38,13 @@ def place() -> Place:
 
 @pytest.fixture(scope="module")
 def pixels(place: Place) -> PlanePixels:
-    return plane_pixels(place.surface, TRANSFORM, place.labels, place.planes, convergence=7.35)
+    return plane_pixels(place.surface, TRANSFORM, place.labels, len(place.planes), Look(32, 7.35))
 
 
 def test_orientations(place: Place) -> None:
-    own, on = facing(place.planes), racks(place.planes, 10.0)
-    assert own.tilt.tolist() == [35, 0, 20] and not own.on_racks.any()
+    own = facing(place.planes)
+    assert own.tilt.tolist() == [35, 0, 20]
     assert own.azimuth == pytest.approx([172.65, 180, 90])
-    assert on.tilt.tolist() == [35, 10, 20] and on.on_racks.tolist() == [False, True, False]
-    assert on.azimuth == pytest.approx([172.65, 180, 90])
 
 
 def test_pressed_surface_is_the_plane_and_the_rest_stays(place: Place) -> None:
@@ -74,7 +71,7 @@ def test_pixels_are_found_by_plane_and_by_place(place: Place, pixels: PlanePixel
 @pytest.mark.parametrize(("row", "col"), [(61, 52), (79, 79), (70, 50)])
 def test_horizons_look_to_true_north(pixels: PlanePixels, place: Place, row: int, col: int) -> None:
     found = pixels.horizon[pixels.place[row, col]]
-    grid = np.arange(N_AZIMUTH) * 360 / N_AZIMUTH + 7.35
+    grid = np.arange(32) * 360 / 32 + 7.35
     assert found == pytest.approx([brute_horizon(place.surface, (0.5, 0.5), row, col, g) for g in grid], abs=0.01)
 
 
@@ -107,7 +104,7 @@ def test_means_over_planes(sky: SkyHours, pixels: PlanePixels, place: Place) -> 
 def test_lone_flat_roof_sees_all(sky: SkyHours) -> None:
     """The highest thing far and wide: sky view 1, no loss."""
     place = make_place(FLAT)
-    pixels = plane_pixels(place.surface, TRANSFORM, place.labels, place.planes, convergence=0.0)
+    pixels = plane_pixels(place.surface, TRANSFORM, place.labels, len(place.planes), Look(32, 0.0))
     own = facing(place.planes)
     light = light_on_pixels(sky, pixels.horizon, own.tilt[pixels.plane], own.azimuth[pixels.plane])
     sun = sun_on_planes(sky, pixels, light, own)
@@ -117,7 +114,7 @@ def test_lone_flat_roof_sees_all(sky: SkyHours) -> None:
 
 def test_plane_without_pixels_is_unknown(sky: SkyHours, place: Place) -> None:
     labels = np.where(place.labels == 2, 0, place.labels)
-    pixels = plane_pixels(place.surface, TRANSFORM, labels, place.planes, convergence=0.0)
+    pixels = plane_pixels(place.surface, TRANSFORM, labels, len(place.planes), Look(32, 0.0))
     own = facing(place.planes)
     light = light_on_pixels(sky, pixels.horizon, own.tilt[pixels.plane], own.azimuth[pixels.plane])
     sun = sun_on_planes(sky, pixels, light, own)
@@ -127,7 +124,7 @@ def test_plane_without_pixels_is_unknown(sky: SkyHours, place: Place) -> None:
 
 def test_no_planes_at_all(sky: SkyHours, place: Place) -> None:
     none = place.planes.iloc[:0]
-    pixels = plane_pixels(place.surface, TRANSFORM, np.zeros_like(place.labels), none, convergence=0.0)
+    pixels = plane_pixels(place.surface, TRANSFORM, np.zeros_like(place.labels), len(none), Look(32, 0.0))
     own = facing(none)
     light = light_on_pixels(sky, pixels.horizon, own.tilt[pixels.plane], own.azimuth[pixels.plane])
     sun = sun_on_planes(sky, pixels, light, own)

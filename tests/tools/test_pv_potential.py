@@ -177,7 +177,7 @@ def test_cancel_leaves_no_file(sample_data: Path, tmp_path: Path) -> None:
             report=tmp_path / "pv.html",
             progress=stop,
         )
-    assert list(tmp_path.iterdir()) == []
+    assert {each.name for each in tmp_path.iterdir()} <= {"pv.gpkg.work"}, "finished tiles may stay, nothing else"
 
 
 def test_real_roofs_with_far_weather(shared_data: Path, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from lk_spatial.core.tables import load_table
@@ -10,11 +11,17 @@ DEFAULTS = {each.name: each.default for each in TOOLS["pv_potential"].parameters
 @pytest.mark.parametrize("lang", ["cs", "en"])
 def test_every_value_has_words_and_a_confidence(lang):
     rows = deciding_values(DEFAULTS, lang)
-    tables = ("losses_roof", "system_defaults", "uncertainty")
+    tables = ("losses_roof", "system_defaults", "ageing", "uncertainty")
     assert len(rows) == 3 + sum(len(load_table(f"pv/{name}_2026").rows) for name in tables)
     assert all(row["label"] and row["value"] for row in rows)
     assert {row["confidence"] for row in rows} == {"confirmed", "unverified", "assumption"}
     assert all(row["source"] for row in rows if row["confidence"] != "assumption")
+
+
+def test_where_snow_rests_is_told_only_where_snow_was_given():
+    without, snowed = (deciding_values(DEFAULTS, "en", snow=snow) for snow in (False, True))
+    told = [row["label"] for row in snowed if row not in without]
+    assert told == load_table("pv/snow_mounting_2026").rows["en"].tolist()
 
 
 def test_what_the_user_chose_is_told_as_given():
@@ -26,5 +33,6 @@ def test_what_the_user_chose_is_told_as_given():
 
 @pytest.mark.parametrize("row", OPTIONS)
 def test_defaults_of_the_tool_are_those_of_the_table(row):
-    table = load_table("pv/system_defaults_2026").rows.set_index("name")["value"]
+    rows = (load_table(f"pv/{name}_2026").rows for name in ("system_defaults", "ageing"))
+    table = pd.concat(rows).set_index("name")["value"]
     assert DEFAULTS[OPTIONS[row]] == table[row]

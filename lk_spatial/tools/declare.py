@@ -97,6 +97,8 @@ def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
             else:
                 paths = [path for path in map(local_path, inputs) if path]
                 check_plain_output(Path(reference), paths, each.spec.suffixes)
+                if each.spec.kind == "raster" and any(_is_folder_of(path, Path(reference)) for path in paths):
+                    raise InputError("output_among_tiles", path=reference)
             place = str(Path(local_path(reference) or reference).resolve())
             if place in seen:
                 raise InputError("outputs_equal", path=reference)
@@ -115,6 +117,11 @@ def check_outputs(tool: Tool, parameters: dict[str, Any]) -> None:
         problems.append(problem)
     if problems:
         raise Problems(problems)
+
+
+def _is_folder_of(folder: str, path: Path) -> bool:
+    """Whether an input is the folder in which an output is to lie, where the next run would take it for a tile."""
+    return Path(folder).is_dir() and path.resolve().parent == Path(folder).resolve()
 
 
 tool = partial(core.tool, before=check_outputs)

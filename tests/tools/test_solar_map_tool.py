@@ -91,6 +91,23 @@ def test_a_point_cloud_like_its_raster(given: dict[str, Path], tmp_path: Path) -
     assert not [each.name for each in tmp_path.iterdir() if each.name.startswith(".")]
 
 
+def test_a_folder_of_tiles_like_one_raster(given: dict[str, Path], tmp_path: Path) -> None:
+    heights = np.random.default_rng(1).normal(400, 2, (60, 70))
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    whole = made_dsm(tmp_path / "dsm.tif", heights)
+    made_dsm(folder / "a.tif", heights[:, :30])
+    made_dsm(folder / "b.tif", heights[:, 30:], west=-687_970.0)
+    maps = []
+    for dsm in (whole, folder):
+        lk.solar_map(dsm=dsm, weather=given["weather"], out=given["out"])
+        maps.append(values(given["out"]))
+    np.testing.assert_array_equal(*maps)
+    with pytest.raises((InputError, Problems)) as refused:
+        lk.solar_map(dsm=folder, weather=given["weather"], out=folder / "map.tif")
+    assert "map.tif" in str(refused.value) and sorted(each.name for each in folder.iterdir()) == ["a.tif", "b.tif"]
+
+
 @pytest.mark.parametrize(
     ("code", "change"),
     [

@@ -74,7 +74,8 @@ def _sorted(found: list[float], bottom: float, step: float) -> Floats:
     place = np.zeros(box.max() + 2, np.int64)
     for b in box:
         place[b + 1] += 1
-    place = np.cumsum(place)
+    for i in range(1, len(place)):
+        place[i] += place[i - 1]
     heights = np.empty(len(found))
     for i in range(len(found)):
         heights[place[box[i]]] = found[i]

@@ -53,10 +53,13 @@ def _joined(points: Floats, ring: Ints, polygon: Ints, count: int) -> tuple[Floa
     edges, first, n = np.empty((len(points), 4)), np.zeros(count + 1, np.int64), 0
     for i in range(len(points) - 1):
         if ring[i] == ring[i + 1]:
-            edges[n, :2], edges[n, 2:] = points[i], points[i + 1]
-            first[polygon[ring[i]] + 1] += 1
+            for j in range(4):
+                edges[n, j] = points[i + j // 2, j % 2]
             n += 1
-    return edges[:n], np.cumsum(first)
+            first[polygon[ring[i]] + 1] = n
+    for i in range(count):
+        first[i + 1] = max(first[i], first[i + 1])  # of polygons without edges
+    return edges[:n], first
 
 
 @kernel

@@ -57,22 +57,35 @@ def pack(
     x0 y0 x1 y1 in the frame turned by minus the angle. ``fields`` are the greatest side of a field of boxes [m]
     (infinite: no limit) and the width of the free strip between fields.
     """
-    n = len(first) - 1
     boxes, area = np.empty((room.sum(), 4)), np.empty(room.sum(), np.int64)
-    angle, done = np.zeros(n), 0
-    for a in range(n):
-        own = edges[first[a] : first[a + 1]]
-        start, most = done, 0
-        for d in range(directions.shape[1] if room[a] > 0 and len(own) > 0 else 0):
-            for turn in range(turns if directions[a, d] == directions[a, d] else 0):
-                here = directions[a, d] + turn * QUARTER
-                edges_here = turned(own, origin[a], here)
-                for window in _windows(edges_here, kinds, fields):
-                    found = _rows(edges_here, kinds, step, window, fields, most)
-                    if len(found) > most:
-                        most, done, angle[a] = len(found), start + len(found), here
-                        boxes[start:done], area[start:done] = found, a
+    angle, done = np.zeros(len(room)), 0
+    for a in range(len(room)):
+        if room[a] == 0 or first[a] == first[a + 1]:
+            continue
+        found, angle[a] = _fullest(edges[first[a] : first[a + 1]], origin[a], directions[a], turns, kinds, step, fields)
+        for i in range(len(found)):  # slices would take seconds to compile
+            area[done] = a
+            for j in range(4):
+                boxes[done, j] = found[i, j]
+            done += 1
     return boxes[:done], area[:done], angle
+
+
+@kernel
+def _fullest(
+    edges: Floats, origin: Floats, directions: Floats, turns: int, kinds: Floats, step: float, fields: Floats
+) -> tuple[Floats, float]:
+    """Boxes (n, 4) of the fullest layout of one area, and the angle of its rows [rad]."""
+    best, angle = np.empty((0, 4)), 0.0
+    for direction in directions:
+        for turn in range(0 if math.isnan(direction) else turns):
+            here = direction + turn * QUARTER
+            own = turned(edges, origin, here)
+            for window in _windows(own, kinds, fields):
+                found = _rows(own, kinds, step, window, fields, len(best))
+                if len(found) > len(best):
+                    best, angle = found, here
+    return best, angle
 
 
 @kernel
@@ -106,7 +119,9 @@ def _windows(edges: Floats, kinds: Floats, fields: Floats) -> Floats:
             count = int((limit + apart + FIT) / kinds[k, 2])
             length = min(limit, count * kinds[k, 2] - apart) if count > 0 else limit
         period = length + max(strip, apart)
-        found[2 * k], found[2 * k + 1] = (left, length, period), (right - length, length, period)
+        for side in range(2):
+            found[2 * k + side, 0] = left if side == 0 else right - length
+            found[2 * k + side, 1], found[2 * k + side, 2] = length, period
     return found
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lk_spatial.core.compiled import kernel
-from lk_spatial.roofs.planes import SIGMA_BOUNDS, above, fit_labels
-from lk_spatial.roofs.segments import ROUGHER, components, find_planes
+from lk_spatial.roofs.planes import SIGMA_BOUNDS, above, field_of, fit_labels, laid_out
+from lk_spatial.roofs.segments import ROUGHER, components, find_planes, look_at
 
 BELOW = (5.0, 0.5)  # [sigma], [m] a pixel that far below its plane is no part of it
 FEW = 4  # pixels; a smaller piece that is so low is a blemish
@@ -46,7 +46,8 @@ def add_lower_planes(
     sigma [m]: noise allowed there. Gives all planes and the noise allowed on each.
     """
     fresh = np.zeros(labels.shape, np.int32)
-    n, k = find_planes(z, low, fresh, cell, sigma, least), planes.shape[0] - 1
+    seen = look_at(field_of(z, cell), laid_out(fresh, low) == 0)
+    n, k = find_planes(z, low, fresh, seen, sigma, least), planes.shape[0] - 1
     fits = fit_labels(z, fresh, n, cell)
     for i in range(labels.shape[0]):
         for j in range(labels.shape[1]):

@@ -139,7 +139,7 @@ def _best_line(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: i
 def grow_tree(x: NDArray, y: NDArray, label: NDArray, lines: NDArray, labels: int, mend: float) -> NDArray:
     """Nodes of the tree (n, 5): line or -1 for a leaf, child below the line, child above it, label, parent."""
     order = np.arange(x.size)
-    most = 4 * MAX_LINES
+    most = min(4 * MAX_LINES, 2 * x.size + 1)
     nodes = np.full((most, 5), -1, np.int64)
     span = np.zeros((most, 2), np.int64)
     wrong = np.zeros(most)

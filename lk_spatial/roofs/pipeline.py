@@ -20,7 +20,8 @@ from lk_spatial.io.raster import Raster
 from lk_spatial.io.rasterize import cell_centres, cell_edges, rasterize_ids
 from lk_spatial.roofs.obstacles import RING_M
 from lk_spatial.roofs.polygons import clean, main_directions, within, without_overlaps
-from lk_spatial.roofs.work import Chunk, Found, Rules, Window, census, planes_of_chunk, why_not
+from lk_spatial.roofs.window import Rules
+from lk_spatial.roofs.work import Chunk, Found, Window, census, planes_of_chunk, why_not
 
 FINDING = Text("finding roof planes", "hledání střešních rovin")
 FLAT_TILT_DEG = 5.0  # below, a roof is flat: ČSN 73 1901-1 (not checked against the text)
@@ -71,11 +72,11 @@ def find_roof_planes(
     cell = dsm.transform.a
     rules = Rules(
         cell,
-        np.nan if tolerance_m is None else tolerance_m,
+        np.nan if tolerance_m is None else float(tolerance_m),
         max(LEAST_PIXELS, round(min(min_area_m2, MIN_AREA_M2) / cell**2)),
         max(LEAST_PIXELS, round(0.5 * min(min_area_m2, MIN_AREA_M2) / cell**2)),  # in plan, of a slope of 60 deg
         round(max_obstacle_m2 / cell**2),
-        min_area_m2,
+        float(min_area_m2),
     )
     chunks = _Chunks(dsm, buildings, rules)
     found: list[Found] = []

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lk_spatial.core.compiled import kernel
+from lk_spatial.roofs.growth import grow, relax
 from lk_spatial.roofs.planes import (
     SIGMA_BOUNDS,
     TAU_SIGMAS,
-    Surface,
+    Field,
     above,
     best_slopes,
+    field_of,
     fit_labels,
-    grow,
+    laid_out,
+    lay_back,
     local_fits,
     noise,
     plane_of_sums,
-    relax,
     squares_about,
     sums_of_labels,
 )
@@ -29,45 +33,52 @@ RISE = 0.4  # [m] a superstructure stands at least so high above its roof
 
 
 @kernel
-def components(mask: NDArray) -> tuple[NDArray, int]:
-    """8-connected pieces of a mask, numbered from 1 in reading order; 0 elsewhere."""
-    h, w = mask.shape
+def _pieces(labels: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """8-connected pieces of one label above 0, numbered from 1 in reading order; label and size of each number."""
+    h, w = labels.shape
     out = np.zeros((h, w), np.int32)
-    stack = np.empty(mask.size, np.int64)
+    of, size = np.zeros(labels.size + 1, np.int64), np.zeros(labels.size + 1, np.int64)
+    stack = np.empty(labels.size, np.int64)
     count = 0
     for i in range(h):
         for j in range(w):
-            if mask[i, j] and out[i, j] == 0:
+            if labels[i, j] > 0 and out[i, j] == 0:
                 count += 1
-                out[i, j], stack[0], n = count, i * w + j, 1
+                out[i, j], of[count], stack[0], n = count, labels[i, j], i * w + j, 1
                 while n:
                     n -= 1
                     p, q = stack[n] // w, stack[n] % w
+                    size[count] += 1
                     for k in range(max(p - 1, 0), min(p + 2, h)):
                         for m in range(max(q - 1, 0), min(q + 2, w)):
-                            if mask[k, m] and out[k, m] == 0:
+                            if labels[k, m] == of[count] and out[k, m] == 0:
                                 out[k, m] = count
                                 stack[n] = k * w + m
                                 n += 1
-    return out, count
+    return out, of[: count + 1], size[: count + 1]
+
+
+@kernel
+def components(mask: NDArray) -> tuple[NDArray, int]:
+    """8-connected pieces of a mask, numbered from 1 in reading order, 0 elsewhere; and their number."""
+    pieces, of, _ = _pieces(mask.astype(np.int32))
+    return pieces, of.size - 1
 
 
 @kernel
 def keep_pieces(labels: NDArray, k: int, least: int) -> int:
     """Give each connected piece its own label 1, 2, …, pieces of fewer than ``least`` pixels 0; number of labels."""
-    old = labels.copy()
-    labels[:] = 0
+    pieces, of, size = _pieces(labels)
+    new = np.zeros(of.size, np.int32)
     count = 0
     for q in range(1, k + 1):
-        pieces, n = components(old == q)
-        sizes = np.bincount(pieces.ravel(), minlength=n + 1)
-        for p in range(1, n + 1):
-            if sizes[p] >= least:
+        for p in range(1, of.size):
+            if of[p] == q and size[p] >= least:
                 count += 1
-                for i in range(labels.shape[0]):
-                    for j in range(labels.shape[1]):
-                        if pieces[i, j] == p:
-                            labels[i, j] = count
+                new[p] = count
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            labels[i, j] = new[pieces[i, j]]
     return count
 
 
@@ -198,25 +209,50 @@ def _nearest(labels: NDArray, i: int, j: int, label: int, reach: int) -> float:
     return best
 
 
+class Seen(NamedTuple):
+    """A field with the planes of the windows around its pixels in use."""
+
+    at: Field
+    wide: NDArray  # 5x5, of ``local_fits``
+    small: NDArray  # 3x3
+    best: NDArray  # of ``best_slopes``
+
+
 @kernel
-def find_planes(z: NDArray, use: NDArray, labels: NDArray, cell: float, sigma: float, least: int) -> int:
-    """Grow, relax and merge planes into ``labels``, then again among what is left; gives the number of planes."""
-    k = 0
-    for _ in range(3):
-        free = use & (labels == 0)
-        wide, small = local_fits(z, free, cell, 2), local_fits(z, free, cell, 1)
-        at = Surface(z, best_slopes(wide, small, free), cell, sigma, least)
-        before = k
-        for fits in (wide, small):
-            k = grow(labels, free, fits, at)
-        if k == before:
+def look_at(at: Field, use: NDArray) -> Seen:
+    """See the planes around the pixels in use."""
+    wide, small = local_fits(at, use, 2), local_fits(at, use, 1)
+    return Seen(at, wide, small, best_slopes(wide, small, at.line))
+
+
+@kernel
+def find_planes(z: NDArray, use: NDArray, labels: NDArray, seen: Seen, sigma: float, least: int) -> int:
+    """Grow, relax and merge planes into ``labels`` (all 0), then again among what is left; gives their number.
+
+    seen: the field of the pixels in use.
+    """
+    at, k = seen.at, 0
+    row = laid_out(labels, use)
+    for turn in range(3):
+        if turn > 0:
+            free = row == 0
+            if free.sum() < least:
+                break
+            seen = look_at(at, free)
+        n = grow(at, row, k, seen.wide, seen.best, sigma, least)
+        n = grow(at, row, n, seen.small, seen.best, sigma, least)
+        if n == k:
             break
-        relax(z, use, labels, k, cell, sigma, 6)
-        k = keep_pieces(labels, k, least)
-        while merge_like(z, labels, k, cell, sigma):
+        relax(at, row, n, sigma, 6)
+        lay_back(row, labels)
+        k = keep_pieces(labels, n, least)
+        while merge_like(z, labels, k, at.cell, sigma):
             k = keep_pieces(labels, k, least)
-        relax(z, use, labels, k, cell, sigma, 4)
-        k = drop_strips(labels, keep_pieces(labels, k, least), cell)
+        row = laid_out(labels, use)
+        relax(at, row, k, sigma, 4)
+        lay_back(row, labels)
+        k = drop_strips(labels, keep_pieces(labels, k, least), at.cell)
+        row = laid_out(labels, use)
     return k
 
 
@@ -249,12 +285,13 @@ def segment(
     -k = superstructure on plane k), planes (n + 1, 5: a, b, c, pixels, rms; row 0 unused) and the noise [m].
     """
     labels = np.zeros(z.shape, np.int32)
-    sigma = tolerance / TAU_SIGMAS
+    row = laid_out(labels, use) == 0
+    seen, sigma = look_at(field_of(z, cell), row), tolerance / TAU_SIGMAS
     if np.isnan(sigma):
-        sigma = noise(best_slopes(local_fits(z, use, cell, 2), local_fits(z, use, cell, 1), use), use)
-    k = find_planes(z, use, labels, cell, sigma, least)
+        sigma = noise(seen.best, row)
+    k = find_planes(z, use, labels, seen, sigma, least)
     if k == 0 and np.isnan(tolerance):
         sigma = min(ROUGHER * sigma, SIGMA_BOUNDS[1])
-        k = find_planes(z, use, labels, cell, sigma, least)
+        k = find_planes(z, use, labels, seen, sigma, least)
     n = _set_apart(z, labels, k, cell, largest_obstacle)
     return labels, fit_labels(z, labels, n, cell), sigma

@@ -10,25 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from lk_spatial.core.compiled import kernel
-from lk_spatial.roofs.lower import add_lower_planes, drop_labels, low_pixels, on_the_ground, rougher, shafts
-from lk_spatial.roofs.obstacles import ground_height, misfit, rectangles, settle, votes_of
-from lk_spatial.roofs.partition import partition
-from lk_spatial.roofs.polygons import clipped_unions, heal
-from lk_spatial.roofs.segments import segment
+from lk_spatial.roofs.polygons import Polygons, clipped_unions, heal
+from lk_spatial.roofs.window import Roof, Rules, roof_of_window
 
 PLANE_COLUMNS = ["_row", "_a", "_b", "_c", "_x0", "_y0", "_ground", "rmse_m", "geometry"]
 LEAST_KNOWN = 0.5  # share of a footprint's cells that must have a height
-
-
-class Rules(NamedTuple):
-    """What holds for all buildings; lengths [m]."""
-
-    cell: float
-    tolerance: float  # NaN = from the noise
-    least: int  # pixels of a plane that is looked for
-    least_steep: int  # the same where a steep one is expected
-    largest_obstacle: int  # pixels
-    min_area: float  # [m2] of a plane that is kept, on the slope
 
 
 class Window(NamedTuple):
@@ -53,13 +39,22 @@ class Chunk(NamedTuple):
     windows: list[Window]
 
 
-class Found(NamedTuple):
-    """Planes of a chunk; labels are rows of ``plane`` + 1."""
+class Patch(NamedTuple):
+    """Labels of one building on the raster."""
 
-    plane: pd.DataFrame
-    obstacles: NDArray[np.object_]
+    top: int
+    left: int
+    labels: NDArray[np.int32]
+    rows: NDArray[np.int64]  # of the chunk's planes: label k is rows[k]; -1 = none
+
+
+class Found(NamedTuple):
+    """What a chunk of buildings has."""
+
+    plane: pd.DataFrame  # PLANE_COLUMNS
+    obstacles: Polygons
     obstacle_on: NDArray[np.int64]  # row of plane
-    patches: list[tuple[int, int, NDArray[np.int32]]]  # top, left, labels
+    patches: list[Patch]
 
     @staticmethod
     def empty() -> Found:
@@ -68,134 +63,17 @@ class Found(NamedTuple):
 
     def draw(self, labels: NDArray[np.int32], place: NDArray[np.int64]) -> None:
         """Put the labels of the chunk onto the raster; place: row of each plane in the table handed out."""
-        for top, left, patch in self.patches:
-            rows, cols = np.nonzero(patch)
-            labels[top + rows, left + cols] = place[patch[rows, cols] - 1] + 1
+        number = np.append(place[: len(self.plane)] + 1, 0)  # -1 is the last
+        for patch in self.patches:
+            _draw(labels, patch.labels, patch.top, patch.left, number[patch.rows])
 
 
-class Roof(NamedTuple):
-    """What was found in one window; lengths [m] from the centre of the first cell where planes are looked for."""
-
-    planes: NDArray  # (n + 1, 5): a, b, c, pixels, rms; row 0 unused
-    labels: NDArray  # (rows, cols)
-    points: NDArray  # of the rings, (n, 2)
-    ring: NDArray  # ring of each point
-    ring_label: NDArray  # plane of each ring, 0 = no roof
-    corners: NDArray  # of the obstacles' rectangles, (n, 4, 2)
-    obstacle: NDArray  # obstacle of each rectangle
-    on: NDArray  # plane below each rectangle
-    ground: float  # height [m]
-
-
-class _Site(NamedTuple):
-    """One building's window, and the smaller one just around its cells in which its planes are looked for."""
-
-    z: NDArray  # (rows, cols) heights [m], NaN = unknown
-    owner: NDArray
-    ground: float  # [m]
-    near: tuple[slice, slice]  # the smaller window
-    own: NDArray  # of the smaller window: cells of the building
-    heights: NDArray  # of the smaller window: z less their mean, 0 where unknown
-    main: float  # [rad]
-    rules: Rules
-
-    def grounded(self, labels: NDArray, count: int) -> NDArray:
-        """Which of so many labels are no roof but the ground."""
-        top, left = self.near[0].start, self.near[1].start
-        return on_the_ground(self.z, self.owner, labels, top, left, count, self.ground, self.rules.cell)
-
-    def cut(self, votes: NDArray, none: NDArray, planes: NDArray) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-        """Cells of the partition by votes, in which is noted where there is no roof."""
-        votes[none] = 0
-        points, ring, label, zone = partition(votes, planes, self.rules.cell, self.main)
-        return points, ring, label, zone
-
-
-class _Parted(NamedTuple):
-    """Planes of a window, and the cells into which they part it."""
-
-    labels: NDArray  # (rows, cols)
-    planes: NDArray  # (n + 1, 5): a, b, c, pixels, rms; row 0 unused
-    sigmas: NDArray  # (n + 1,) noise allowed on each plane [m]
-    cells: tuple[NDArray, NDArray, NDArray, NDArray]  # of ``partition``
-    shaft: NDArray  # (rows, cols) pixels that gape in their plane
-
-
-def roof_of_window(z: NDArray, owner: NDArray, around: tuple[int, int, int, int], main: float, rules: Rules) -> Roof:
-    """Planes and obstacles of the building whose cells are 1 in ``owner``; z heights [m], float64, NaN = unknown."""
-    near = np.s_[around[0] : around[1], around[2] : around[3]]
-    own = np.ascontiguousarray(owner[near] == 1)
-    use = own & np.isfinite(z[near])
-    level = z[near][use].mean()
-    heights = np.where(use, z[near] - level, 0.0)
-    ground = ground_height(z, owner, rules.cell)
-    site = _Site(z, owner, ground, near, own, heights, main, rules)
-    labels, planes, sigmas, cells, shaft = _parted(site, use)
-    host = settle(heights, use, labels, cells[3], shaft, planes, sigmas, rules.cell)
-    planes[:, 4] = misfit(heights, labels, planes, rules.cell)
-    corners, obstacle, on = rectangles(host, rules.cell, main)
-    planes[:, 2] += level
-    return Roof(planes, labels, cells[0], cells[1], cells[2], corners, obstacle, on, ground)
-
-
-def _above_ground(site: _Site, use: NDArray) -> tuple[NDArray, NDArray, float, NDArray]:
-    """Labels, planes, noise, and pixels that were found to be ground: without them the search starts anew."""
-    rules, ground = site.rules, np.zeros(use.shape, np.bool_)
-    while True:
-        labels, planes, sigma = segment(
-            site.heights, use & ~ground, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle
-        )
-        drop = site.grounded(labels, len(planes) - 1)
-        if not drop.any():
-            return labels, planes, sigma, ground
-        ground |= drop[np.maximum(labels, 0)]  # what seemed to stand on the ground is a roof
-
-
-def _low_and_shafts(
-    site: _Site, use: NDArray, labels: NDArray, zone: NDArray, planes: NDArray, sigmas: NDArray
-) -> tuple[NDArray, NDArray]:
-    """Pixels that lie clearly below their zone's plane: those at its side, and those that gape in it."""
-    low = low_pixels(site.heights, use, labels, zone, planes, sigmas, site.rules.cell)
-    if not low.any():
-        return low, low
-    shaft = shafts(low, site.own, zone, site.rules.largest_obstacle)
-    return low & ~shaft, shaft
-
-
-def _parted(site: _Site, use: NDArray) -> _Parted:
-    """Cut the window along its planes; look for planes in what lies below them, and leave out the rest of it."""
-    rules, z = site.rules, site.heights
-    labels, planes, sigma, none = _above_ground(site, use)
-    sigmas = np.full(len(planes), sigma)
-    votes = votes_of(labels, site.own, rules.cell)
-    cells = site.cut(votes, none, planes)
-    low, shaft = _low_and_shafts(site, use & ~none, labels, cells[3], planes, sigmas)
-    if low.any():
-        allowed = rougher(sigma) if np.isnan(rules.tolerance) else sigma
-        before = len(planes)
-        planes, sigmas = add_lower_planes(z, low, labels, planes, sigmas, allowed, rules.cell, rules.least_steep)
-        if len(planes) > before:
-            planes, sigmas, ground = drop_labels(labels, planes, sigmas, site.grounded(labels, len(planes) - 1))
-            none |= ground
-            votes = votes_of(labels, site.own, rules.cell)
-            cells = site.cut(votes, none, planes)
-            low, shaft = _low_and_shafts(site, use & ~none, labels, cells[3], planes, sigmas)
-    if low.any():
-        cells = site.cut(votes, low, planes)
-    return _Parted(labels, planes, sigmas, cells, shaft)
-
-
-def planes_of_chunk(chunk: Chunk) -> Found:
-    """Planes, obstacles and label patches of a chunk of buildings."""
-    collected = _Collected(chunk.rules.min_area)
-    for window in chunk.windows:
-        collected.add(window, _solve(window, chunk.rules))
-    return collected.found()
-
-
-def _solve(window: Window, rules: Rules) -> Roof:
-    # copies: an array that came from another process may be read-only, for which numba would compile anew
-    return roof_of_window(window.z.astype(np.float64), np.array(window.owner), window.near, window.main, rules)
+@kernel
+def _draw(labels: NDArray, patch: NDArray, top: int, left: int, number: NDArray) -> None:
+    for i in range(patch.shape[0]):
+        for j in range(patch.shape[1]):
+            if patch[i, j] > 0 and number[patch[i, j]] > 0:
+                labels[top + i, left + j] = number[patch[i, j]]
 
 
 @kernel
@@ -220,77 +98,79 @@ def why_not(cells: NDArray, least: int) -> NDArray[np.str_]:
     return np.where(cells[:, 4] < least, "too_small", np.where(few, "no_data", ""))
 
 
-class _Collected:
-    """Rings, planes and rectangles of many buildings, until shapely takes them all at once."""
+def planes_of_chunk(chunk: Chunk) -> Found:
+    """Planes, obstacles and labels of a chunk of buildings; planes that are too small are left out."""
+    windows = chunk.windows
+    if not windows:
+        return Found.empty()
+    roofs = [_solve(window, chunk.rules) for window in windows]
+    count = np.array([len(roof.planes) - 1 for roof in roofs])
+    first = np.cumsum(count) - count  # row of each building's first plane
+    table = _table(windows, roofs, count)
+    geometry = _outlines(windows, roofs, count, first)
+    kept = shapely.area(geometry) * np.hypot(1.0, np.hypot(table["_a"], table["_b"])) >= chunk.rules.min_area
+    kept = kept.to_numpy()
+    new = np.where(kept, np.cumsum(kept) - 1, -1)
+    boxes, on = _obstacles(windows, roofs, first)
+    stays = kept[on]
+    rows = np.split(new, first[1:])
+    patches = [
+        Patch(window.top, window.left, roof.labels, np.append(-1, mine))
+        for window, roof, mine in zip(windows, roofs, rows, strict=True)
+    ]
+    return Found(_centred(table[kept].assign(geometry=geometry[kept])), boxes[stays], new[on[stays]], patches)
 
-    def __init__(self, min_area: float) -> None:
-        self.min_area = min_area
-        self.rows: list[tuple[float, ...]] = []
-        self.points: list[NDArray] = []
-        self.ring: list[NDArray] = []
-        self.group: list[NDArray] = []
-        self.clip: list[shapely.Geometry] = []
-        self.boxes: list[NDArray] = []
-        self.box_group: list[NDArray] = []
-        self.box_on: list[int] = []
-        self.box_clip: list[shapely.Geometry] = []
-        self.patches: list[tuple[int, int, NDArray]] = []
-        self.rings = 0
 
-    def add(self, window: Window, roof: Roof) -> None:
-        """Add one building."""
-        first = len(self.rows)
-        origin = np.array([window.x, window.y])
-        for a, b, c, _, rms in roof.planes[1:]:
-            self.rows.append((window.row, a, b, c, window.x, window.y, roof.ground, rms))
-            self.clip.append(window.footprint)
-        order = np.argsort(roof.ring_label, kind="stable")
-        order = order[roof.ring_label[order] > 0]
-        for k in order:
-            mine = roof.points[roof.ring == k] + origin
-            self.points.append(mine)
-            self.ring.append(np.full(len(mine), self.rings))
-            self.rings += 1
-        self.group.append(first + roof.ring_label[order] - 1)
-        for piece in np.unique(roof.obstacle):
-            mine = roof.obstacle == piece
-            self.boxes.append(roof.corners[mine] + origin)
-            self.box_group.append(np.full(mine.sum(), len(self.box_on)))
-            self.box_on.append(first - 1 + int(np.bincount(roof.on[mine]).argmax()))
-            self.box_clip.append(window.footprint)
-        patch = np.where(roof.labels > 0, roof.labels + first, 0).astype(np.int32)
-        self.patches.append((window.top, window.left, patch))
+def _solve(window: Window, rules: Rules) -> Roof:
+    # copies: an array that came from another process may be read-only, for which numba would compile anew
+    roof: Roof = roof_of_window(np.array(window.z), np.array(window.owner), window.near, window.main, rules)
+    return roof
 
-    def found(self) -> Found:
-        """Make the polygons; planes that kept no area are left out."""
-        if not self.rows:
-            return Found.empty()
-        table = pd.DataFrame(self.rows, columns=PLANE_COLUMNS[:-1])
-        group = np.concatenate(self.group)
-        geometry = np.full(len(table), shapely.Polygon(), object)
-        present, compact = np.unique(group, return_inverse=True)
-        clip = np.array(self.clip, object)[present]
-        geometry[present] = clipped_unions(np.concatenate(self.points), np.concatenate(self.ring), compact, clip)
-        geometry = heal(geometry, table["_row"].to_numpy())
-        slope = np.hypot(1.0, np.hypot(table["_a"], table["_b"]).to_numpy())
-        kept = shapely.area(geometry) * slope >= self.min_area
-        place = np.cumsum(kept) - 1
-        table["geometry"] = geometry
-        boxes, on = self._obstacles()
-        on_kept = kept[on]
-        new = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
-        patches = [(top, left, new[patch]) for top, left, patch in self.patches]
-        return Found(_centred(table[kept]), boxes[on_kept], place[on[on_kept]], patches)
 
-    def _obstacles(self) -> tuple[NDArray, NDArray]:
-        if not self.boxes:
-            return np.zeros(0, object), np.zeros(0, np.int64)
-        corners = np.concatenate(self.boxes)
-        ring = np.repeat(np.arange(len(corners)), 4)
-        clip = np.array(self.box_clip, object)
-        polygons = clipped_unions(corners.reshape(-1, 2), ring, np.concatenate(self.box_group), clip)
-        kept = ~shapely.is_empty(polygons)
-        return polygons[kept], np.array(self.box_on)[kept]
+def _table(windows: list[Window], roofs: list[Roof], count: NDArray) -> pd.DataFrame:
+    """Planes of all buildings, without their outlines; z = _a (x - _x0) + _b (y - _y0) + _c."""
+    planes = np.concatenate([roof.planes[1:] for roof in roofs])
+    sites = np.array([(window.x, window.y, roof.ground) for window, roof in zip(windows, roofs, strict=True)])
+    x, y, ground = np.repeat(sites, count, axis=0).T
+    columns = (np.repeat([window.row for window in windows], count), *planes[:, :3].T, x, y, ground, planes[:, 4])
+    return pd.DataFrame(dict(zip(PLANE_COLUMNS, columns, strict=False)))
+
+
+def _placed(windows: list[Window], points: list[NDArray]) -> NDArray:
+    """Points of each window's own coordinates, all in one, in those of the buildings [m]."""
+    origin = np.array([(window.x, window.y) for window in windows])
+    return np.concatenate(points) + np.repeat(origin, [len(each) for each in points], axis=0)
+
+
+def _footprints(windows: list[Window], count: NDArray) -> Polygons:
+    return np.repeat(np.array([window.footprint for window in windows], object), count)
+
+
+def _outlines(windows: list[Window], roofs: list[Roof], count: NDArray, first: NDArray) -> Polygons:
+    """Polygon of each plane, empty where the plane has no cell."""
+    size = np.concatenate([roof.size for roof in roofs])
+    plane = np.concatenate([roof.plane + k - 1 for roof, k in zip(roofs, first, strict=True)])
+    out = np.full(count.sum(), shapely.Polygon(), object)
+    if len(size) == 0:
+        return out
+    present, group = np.unique(plane, return_inverse=True)
+    points = _placed(windows, [roof.points for roof in roofs])
+    out[present] = clipped_unions(points, size, group, _footprints(windows, count)[present])
+    return heal(out, np.repeat(np.arange(len(windows)), count))
+
+
+def _obstacles(windows: list[Window], roofs: list[Roof], first: NDArray) -> tuple[Polygons, NDArray[np.int64]]:
+    """Outlines of what stands on the planes, and the plane below each."""
+    count = np.array([len(roof.on) for roof in roofs])
+    if count.sum() == 0:
+        return np.zeros(0, object), np.zeros(0, np.int64)
+    on = np.concatenate([roof.on + k - 1 for roof, k in zip(roofs, first, strict=True)])
+    before = np.cumsum(count) - count
+    group = np.concatenate([roof.obstacle + k for roof, k in zip(roofs, before, strict=True)])
+    corners = _placed(windows, [roof.corners.reshape(-1, 2) for roof in roofs])
+    polygons = clipped_unions(corners, np.full(len(group), 4), group, _footprints(windows, count))
+    kept = ~shapely.is_empty(polygons)
+    return polygons[kept], on[kept]
 
 
 def _centred(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,17 @@ import shapely
 from lk_spatial.io.rasterize import rasterize_ids
 from lk_spatial.roofs.obstacles import ground_height, opened, rectangles
 from lk_spatial.roofs.partition import OUTSIDE, partition
-from lk_spatial.roofs.planes import above, add_sums, best_slopes, local_fits, noise, plane_of_sums, squares_about
+from lk_spatial.roofs.planes import (
+    above,
+    add_sums,
+    best_slopes,
+    field_of,
+    laid_out,
+    local_fits,
+    noise,
+    plane_of_sums,
+    squares_about,
+)
 from lk_spatial.roofs.polygons import heal, main_directions, without_overlaps
 
 
@@ -35,8 +45,8 @@ def test_no_plane_through_a_line(points: list[tuple[int, int]]) -> None:
 def test_noise_of_a_gable(sigma: float) -> None:
     rows, _ = np.mgrid[:24, :24]
     z = -0.6 * np.abs(rows - 11.5) + np.random.default_rng(2).normal(0, sigma, rows.shape)
-    use = np.ones(z.shape, bool)
-    slopes = best_slopes(local_fits(z, use, 1.0, 2), local_fits(z, use, 1.0, 1), use)
+    at, use = field_of(z, 1.0), laid_out(np.zeros(z.shape, np.int32), np.ones(z.shape, bool)) == 0
+    slopes = best_slopes(local_fits(at, use, 2), local_fits(at, use, 1), at.line)
     assert noise(slopes, use) == pytest.approx(sigma, rel=0.15)
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from lk_spatial.io.raster import Raster
 from lk_spatial.roofs.pipeline import MIN_AREA_M2, RoofPlanes, _Chunks, find_roof_planes
-from lk_spatial.roofs.work import Rules, planes_of_chunk
+from lk_spatial.roofs.window import Rules
+from lk_spatial.roofs.work import planes_of_chunk
 from tests.roofs.scores import scene_raster, turned
 from tests.scenes import ORIGIN, Scene, make_scene, one_roof
 

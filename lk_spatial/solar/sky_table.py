@@ -121,7 +121,7 @@ def look_up(vectors: Any, even: Any, east: Any, north: Any, horizon: Any, tilt: 
     return light, views, bands
 
 
-@kernel(forceinline=True, **QUICK)
+@kernel(**QUICK)
 def _own_horizon(
     east: Any, north: Any, sin_a: float, cos_a: float, slope: float, up: float, own: Any, weight: Any
 ) -> None:
@@ -142,7 +142,7 @@ def _own_horizon(
         own[k] = quarter - angle if rise > flat else angle
 
 
-@kernel(forceinline=True, **QUICK)
+@kernel(**QUICK)
 def _cut_sky(horizon: Any, own: Any, weight: Any, around: Any, cut: Any) -> float:
     """Fill ``cut`` with the altitude, in steps of the table, above which a sector is seen; gives the band's share."""
     n, inside = horizon.size, own.size // horizon.size
@@ -164,7 +164,7 @@ def _cut_sky(horizon: Any, own: Any, weight: Any, around: Any, cut: Any) -> floa
     return float(seen / whole)
 
 
-@kernel(forceinline=True, **QUICK)
+@kernel(**QUICK)
 def _add_up(vectors: Any, cut: Any, total: Any) -> None:
     """Sum of the vectors above ``cut``, linear between the altitudes of the table."""
     total[:] = np.float32(0.0)
@@ -176,7 +176,7 @@ def _add_up(vectors: Any, cut: Any, total: Any) -> None:
             total[m] += low[m] + part * (high[m] - low[m])
 
 
-@kernel(forceinline=True, **QUICK)
+@kernel(**QUICK)
 def _add_up_one(vectors: Any, cut: Any, total: Any) -> None:
     """The same for the one period of a year, its six sums in registers."""
     a, b, c = np.float32(0.0), np.float32(0.0), np.float32(0.0)

@@ -1,6 +1,6 @@
 """Speed of finding roof planes, buildings a second: ``python -m tests.bench.bench_planes`` prints JSON.
 
-A made tile of 2 × 2 km at 1 m with some 1,400 buildings of five kinds of roofs, noise 0.05 m. One core: processor time of
+A made tile of 2 × 2 km at 1 m with some 1,400 buildings of five kinds, noise 0.05 m. One core: processor time of
 the whole of find_roof_planes. Two workers: wall clock with a pool of two processes that stands already.
 """
 

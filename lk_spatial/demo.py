@@ -54,6 +54,7 @@ def run_demo(out_dir: Path, *, lang: str = "en", progress: Progress = silent) ->
         "buildings": sample / "buildings.gpkg",
         "dsm": sample / "dsm.tif",
         "weather": sample / "weather_liberec_synthetic.csv",
+        "snow": sample / "snow_invented.csv",
     }
     qgis = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     with ThreadPoolExecutor(1) as beside:  # the two runs share nothing but their inputs

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lk_spatial.core.compiled import kernel
 from lk_spatial.roofs.partition import OUTSIDE, UNKNOWN
-from lk_spatial.roofs.planes import TAU_SIGMAS, above
+from lk_spatial.roofs.planes import TAU_SIGMAS, above, smallest
 from lk_spatial.roofs.segments import components
 
 ABOVE = (4.0, 0.3)  # [sigma], [m] a pixel that far above its plane is an obstacle
@@ -209,5 +209,4 @@ def ground_height(z: NDArray, owner: NDArray, cell: float) -> float:
                 n += 1
     if n == 0:
         return np.nan
-    k = int(GROUND_PERCENTILE / 100 * (n - 1))
-    return np.partition(heights[:n], k)[k]
+    return smallest(heights[:n], int(GROUND_PERCENTILE / 100 * (n - 1)))

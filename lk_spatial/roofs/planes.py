@@ -194,6 +194,31 @@ def best_slopes(wide: NDArray, small: NDArray, line: int) -> NDArray:
 
 
 @kernel
+def smallest(values: NDArray, k: int) -> float:
+    """The k-th smallest of finite values, from 0; changes their order."""
+    low, high = 0, values.size - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if k <= j:
+            high = j
+        elif k >= i:
+            low = i
+        else:
+            break
+    return values[k]
+
+
+@kernel
 def _median(values: NDArray, use: NDArray) -> tuple[float, int]:
     """Median of the finite values in use, and their number."""
     kept = np.empty(use.size)
@@ -202,7 +227,7 @@ def _median(values: NDArray, use: NDArray) -> tuple[float, int]:
         if use[p] and np.isfinite(values[p]):
             kept[n] = values[p]
             n += 1
-    return (np.partition(kept[:n], n // 2)[n // 2] if n else 0.0), n
+    return (smallest(kept[:n], n // 2) if n else 0.0), n
 
 
 @kernel

@@ -39,7 +39,7 @@ class Roof(NamedTuple):
     ground: float  # height [m]
 
 
-class _Cells(NamedTuple):
+class Cells(NamedTuple):
     """What ``partition`` gives."""
 
     points: NDArray
@@ -78,82 +78,72 @@ def _site(z: NDArray, owner: NDArray, near: tuple[int, int, int, int], main: flo
     return _Site(z, owner, top, left, own, use, heights, ground_height(z, owner, cell), main), level
 
 
-@kernel
 def _grounded(site: _Site, labels: NDArray, count: int, cell: float) -> NDArray:
     """Which of so many labels are no roof but the ground."""
-    return on_the_ground(site.z, site.owner, labels, site.top, site.left, count, site.ground, cell)
+    drop: NDArray = on_the_ground(site.z, site.owner, labels, site.top, site.left, count, site.ground, cell)
+    return drop
 
 
-@kernel
 def _above_ground(site: _Site, rules: Rules) -> tuple[NDArray, NDArray, float, NDArray]:
     """Labels, planes, noise, and pixels that were found to be ground: without them the search starts anew."""
-    ground = np.zeros(site.use.shape, np.bool_)
+    use, ground = site.use, np.zeros(site.use.shape, np.bool_)
     while True:
         labels, planes, sigma = segment(
-            site.heights, site.use & ~ground, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle
+            site.heights, use, rules.cell, rules.tolerance, rules.least, rules.largest_obstacle
         )
-        drop = _grounded(site, labels, planes.shape[0] - 1, rules.cell)
+        drop = _grounded(site, labels, len(planes) - 1, rules.cell)
         if not drop.any():
             return labels, planes, sigma, ground
-        for i in range(labels.shape[0]):
-            for j in range(labels.shape[1]):
-                ground[i, j] |= drop[max(labels[i, j], 0)]  # what seemed to stand on the ground is a roof
+        ground |= drop[np.maximum(labels, 0)]  # what seemed to stand on the ground is a roof
+        use = site.use & ~ground
 
 
 @kernel
-def _cut(site: _Site, votes: NDArray, none: NDArray, planes: NDArray, cell: float) -> _Cells:
-    """Cells of the partition by votes, in which is noted where there is no roof."""
+def _cells(
+    site: _Site, labels: NDArray, planes: NDArray, sigmas: NDArray, none: NDArray, rules: Rules
+) -> tuple[NDArray, Cells, NDArray, NDArray]:
+    """Votes and cells by labels, and what lies clearly below its zone's plane: pixels at its side, and a gap in it."""
+    votes = votes_of(labels, site.own, rules.cell)
     for i in range(votes.shape[0]):
         for j in range(votes.shape[1]):
             if none[i, j]:
                 votes[i, j] = 0
-    points, ring, label, zone = partition(votes, planes, cell, site.main)
-    return _Cells(points, ring, label, zone)
-
-
-@kernel
-def _low_and_shafts(
-    site: _Site, none: NDArray, labels: NDArray, zone: NDArray, planes: NDArray, sigmas: NDArray, rules: Rules
-) -> tuple[NDArray, NDArray]:
-    """Pixels that lie clearly below their zone's plane: those at its side, and those that gape in it."""
-    low = low_pixels(site.heights, site.use & ~none, labels, zone, planes, sigmas, rules.cell)
+    points, ring, label, zone = partition(votes, planes, rules.cell, site.main)
+    cells = Cells(points, ring, label, zone)
+    low = low_pixels(site.heights, site.use & ~none, labels, cells.zone, planes, sigmas, rules.cell)
     if not low.any():
-        return low, low
-    shaft = shafts(low, site.own, zone, rules.largest_obstacle)
-    return low & ~shaft, shaft
+        return votes, cells, low, low
+    shaft = shafts(low, site.own, cells.zone, rules.largest_obstacle)
+    return votes, cells, low & ~shaft, shaft
 
 
-@kernel
-def _parted(site: _Site, rules: Rules) -> tuple[NDArray, NDArray, NDArray, _Cells, NDArray]:
+def _parted(site: _Site, rules: Rules) -> tuple[NDArray, NDArray, NDArray, Cells, NDArray]:
     """Cut the window along its planes; look for planes in what lies below them, and leave out the rest of it.
 
     Gives labels, planes, noise allowed on each, cells, and the pixels that gape in their plane.
     """
     labels, planes, sigma, none = _above_ground(site, rules)
-    sigmas = np.full(planes.shape[0], sigma)
-    votes = votes_of(labels, site.own, rules.cell)
-    cells = _cut(site, votes, none, planes, rules.cell)
-    low, shaft = _low_and_shafts(site, none, labels, cells.zone, planes, sigmas, rules)
+    sigmas = np.full(len(planes), sigma)
+    votes, cells, low, shaft = _cells(site, labels, planes, sigmas, none, rules)
     if low.any():
         allowed = rougher(sigma) if np.isnan(rules.tolerance) else sigma
-        before = planes.shape[0]
+        before = len(planes)
         planes, sigmas = add_lower_planes(
             site.heights, low, labels, planes, sigmas, allowed, rules.cell, rules.least_steep
         )
-        if planes.shape[0] > before:
-            drop = _grounded(site, labels, planes.shape[0] - 1, rules.cell)
+        if len(planes) > before:
+            drop = _grounded(site, labels, len(planes) - 1, rules.cell)
             planes, sigmas, ground = drop_labels(labels, planes, sigmas, drop)
             none |= ground
-            votes = votes_of(labels, site.own, rules.cell)
-            cells = _cut(site, votes, none, planes, rules.cell)
-            low, shaft = _low_and_shafts(site, none, labels, cells.zone, planes, sigmas, rules)
+            votes, cells, low, shaft = _cells(site, labels, planes, sigmas, none, rules)
     if low.any():
-        cells = _cut(site, votes, low, planes, rules.cell)
+        votes[low] = 0
+        cells = Cells(*partition(votes, planes, rules.cell, site.main))
     return labels, planes, sigmas, cells, shaft
 
 
 @kernel
-def _rings(cells: _Cells) -> tuple[NDArray, NDArray, NDArray]:
+def _rings(cells: Cells) -> tuple[NDArray, NDArray, NDArray]:
     """Points of the rings that have a plane, by plane; points of each ring, and its plane."""
     order = np.argsort(cells.label, kind="mergesort")
     order = order[cells.label[order] > 0]
@@ -179,18 +169,26 @@ def _below(obstacle: NDArray, on: NDArray, planes: int) -> NDArray:
 
 
 @kernel
+def _roof(
+    site: _Site, labels: NDArray, planes: NDArray, sigmas: NDArray, cells: Cells, shaft: NDArray, cell: float
+) -> Roof:
+    """The roof of a window that is parted; heights of planes are still less the mean."""
+    host = settle(site.heights, site.use, labels, cells.zone, shaft, planes, sigmas, cell)
+    planes[:, 4] = misfit(site.heights, labels, planes, cell)
+    points, size, plane = _rings(cells)
+    corners, piece, on = rectangles(host, cell, site.main)
+    below = _below(piece - 1, on, planes.shape[0])
+    return Roof(planes, labels, points, size, plane, corners, piece - 1, below, site.ground)
+
+
 def roof_of_window(z: NDArray, owner: NDArray, near: tuple[int, int, int, int], main: float, rules: Rules) -> Roof:
     """Planes and obstacles of the building whose cells are 1 in ``owner``.
 
     z heights [m], NaN = unknown; near: rows from, to, columns from, to, in which planes are looked for: the building's
     cells and one more on each side; main: a main direction of the building [rad counter-clockwise from x].
     """
+    # several compiled steps, not one: each that calls others is compiled together with all of them, anew
     site, level = _site(z, owner, near, main, rules.cell)
-    labels, planes, sigmas, cells, shaft = _parted(site, rules)
-    host = settle(site.heights, site.use, labels, cells.zone, shaft, planes, sigmas, rules.cell)
-    planes[:, 4] = misfit(site.heights, labels, planes, rules.cell)
-    planes[:, 2] += level
-    points, size, plane = _rings(cells)
-    corners, piece, on = rectangles(host, rules.cell, main)
-    below = _below(piece - 1, on, planes.shape[0])
-    return Roof(planes, labels, points, size, plane, corners, piece - 1, below, site.ground)
+    roof: Roof = _roof(site, *_parted(site, rules), rules.cell)
+    roof.planes[:, 2] += level
+    return roof

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lk_spatial.io.rasterize import rasterize_ids
 from lk_spatial.roofs.obstacles import ground_height, opened, rectangles
@@ -16,6 +18,7 @@ from lk_spatial.roofs.planes import (
     local_fits,
     noise,
     plane_of_sums,
+    smallest,
     squares_about,
 )
 from lk_spatial.roofs.polygons import heal, main_directions, without_overlaps
@@ -39,6 +42,14 @@ def test_no_plane_through_a_line(points: list[tuple[int, int]]) -> None:
     for x, y in points:
         add_sums(sums, x, y, 1.0)
     assert np.isnan(plane_of_sums(sums)).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(st.sampled_from([-2.0, 0.0, 0.5, 0.5, 3.0, 1e9]) | st.floats(-9, 9), min_size=1), k=st.integers(0)
+)
+def test_smallest_is_the_one_of_the_sorted(values: list[float], k: int) -> None:
+    assert smallest(np.array(values), k % len(values)) == sorted(values)[k % len(values)]
 
 
 @pytest.mark.parametrize("sigma", [0.06, 0.1, 0.2])

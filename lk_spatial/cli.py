@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,7 @@ def main() -> None:
     logging.getLogger("lk_spatial").setLevel(logging.DEBUG if shown["debug"] else logging.ERROR)
     stop.heed_signals(lambda: _farewell(shown))
     status = _run(arguments, shown)
+    _yield_to_the_lifeline()
     if status == stop.CANCELLED:
         stop.end_now()  # pools that were cut off stumble in an orderly shutdown
     sys.exit(status)
@@ -105,6 +107,7 @@ def _is_usage(error: LkError) -> bool:
 
 def _tell(error: LkError, shown: Shown, status: int) -> int:
     """One readable message for an error."""
+    _yield_to_the_lifeline()
     if shown["show"] == "json":
         json_line("error", code=error.code, text=error.sentence(shown["lang"]))
     else:
@@ -176,10 +179,20 @@ def _watch() -> None:
             if line.strip() == "cancel":
                 break
     finally:
+        _cut.set()
         try:
             files.abandon()
         finally:
             os._exit(stop.CANCELLED)
+
+
+_cut = threading.Event()  # the lifeline has ended
+
+
+def _yield_to_the_lifeline() -> None:
+    """Where the lifeline ends this process, what its killed children leave behind is no error to tell."""
+    if _cut.is_set():
+        time.sleep(stop.GRACE_S)
 
 
 def _tool_command(tool: Tool, lang: str) -> click.Command:

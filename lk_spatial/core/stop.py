@@ -25,6 +25,7 @@ class Stopped(BaseException):
 
 _going_on = threading.Lock()  # locked until a signal comes; no Event, since a handler may interrupt anything
 _signals: list[int] = []
+_held = threading.local()  # back: this thread is starting a child and ends it only then
 
 
 def heed_signals(farewell: Callable[[], Any]) -> None:
@@ -55,7 +56,8 @@ def _on_signal(number: int, _: Any) -> None:
     _signals.append(number)
     if len(_signals) == 1:  # a second one would break the clearing up
         _going_on.release()
-        raise Stopped
+        if not getattr(_held, "back", False):  # Python calls this in the main thread alone
+            raise Stopped
 
 
 def _end_hard(farewell: Callable[[], Any]) -> None:
@@ -76,12 +78,18 @@ def _unraisable(problem: Any) -> None:
 
 @contextmanager
 def signals_blocked() -> Iterator[None]:
-    """Children that start within this block never see Ctrl-C (POSIX): their parent ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Children that start within this block never see Ctrl-C (POSIX): their parent ends them.
+
+    Stopped is raised behind the block, not in it: a child that is half started would complain of its lost parent.
+    """
+    heard, _held.back = len(_signals), True
+    masked = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masked else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _held.back = False
+    if len(_signals) > heard:
+        raise Stopped

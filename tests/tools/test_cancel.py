@@ -42,7 +42,8 @@ def family(session: int) -> list[str]:
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
-        if int(own) == session and state != "Z" and "resource_tracker" not in command:
+        ends = state in "ZX" or not command.strip()  # its memory is gone already
+        if int(own) == session and not ends and "resource_tracker" not in command:
             found.append(command)
     return found
 

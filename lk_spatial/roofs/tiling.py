@@ -15,7 +15,7 @@ from lk_spatial.core.errors import DataError
 from lk_spatial.io.crs import BLOCK_M, Bounds
 from lk_spatial.roofs.obstacles import RING_M
 
-MARGIN_M = 2.0 * RING_M[1]  # of heights around a building that its planes are found with, and a little more
+MARGIN_M = 2.0 * RING_M[1]  # around a building its planes are found with; more than a reach may end late by, a cell
 LEAST_SIDE_M = 500.0
 MOST_CELLS = 8_000  # a side of a window; 64 million cells take a gigabyte with all that is computed on them
 LARGEST_M = 3_000.0  # no building is longer
@@ -46,8 +46,8 @@ def tile_side(cell: float, reach: float) -> float:
 def building_tiles(bounds: pd.DataFrame, side: float, reach: float) -> list[Tile]:
     """Tiles of ``side`` [m] that hold buildings of these ``bounds`` (minx, miny, maxx, maxy), from north-west on.
 
-    ``reach`` [m]: how far a building sees others; these are given too, each with its neighbours. Raises DataError for a
-    building over 3 km long, which is a broken geometry.
+    ``reach`` [m]: how far a building sees. The heights so far around are read, and the buildings there are given too,
+    each with its neighbours. Raises DataError for a building over 3 km long, which is a broken geometry.
     """
     box = bounds[["minx", "miny", "maxx", "maxy"]].to_numpy(float)
     _check_sizes(box, bounds.index)
@@ -56,8 +56,9 @@ def building_tiles(bounds: pd.DataFrame, side: float, reach: float) -> list[Tile
     found = []
     for r, c in sorted({*zip(row.tolist(), column.tolist(), strict=True)}, key=lambda at: (-at[0], at[1])):
         own = np.flatnonzero((row == r) & (column == c))
-        seen = _around(box[own], reach)
-        read = _around(box[_meeting(box, seen)], MARGIN_M)
+        seen = _around(box[own], reach + MARGIN_M)
+        beside = _around(box[_meeting(box, seen)], MARGIN_M)
+        read = (*np.minimum(seen, beside)[:2].tolist(), *np.maximum(seen, beside)[2:].tolist())
         name = f"x{c * side:.0f}_y{r * side:.0f}"
         found.append(Tile(name, ((c + 0.5) * side, (r + 0.5) * side), own, _meeting(box, read), read))
     return found

@@ -33,7 +33,13 @@ def test_each_building_once_and_its_neighbours_with_it(rows: list, side: float, 
             seen = (west <= east[own] + reach) & (east >= west[own] - reach)
             seen &= (south <= north[own] + reach) & (north >= south[own] - reach)
             assert np.isin(np.flatnonzero(seen), tile.near).all()
-            assert tile.bounds[0] <= west[seen].min() - MARGIN_M and tile.bounds[3] >= north[seen].max() + MARGIN_M
+            assert tile.bounds[0] <= min(west[seen].min(), west[own] - reach) - MARGIN_M + 1e-6
+            assert tile.bounds[3] >= max(north[seen].max(), north[own] + reach) + MARGIN_M - 1e-6
+
+
+def test_a_lone_building_sees_as_far_as_any() -> None:
+    (tile,) = building_tiles(boxes([(-690_000, -970_000, 10, 10)]), 4000.0, 1000.0)
+    assert tile.bounds == (-691_020, -971_020, -688_970, -968_970)
 
 
 @pytest.mark.parametrize(("cell", "side"), [(1.0, 4000.0), (0.5, 2000.0), (0.2, 500.0), (2.0, 4000.0)])

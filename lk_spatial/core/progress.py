@@ -42,7 +42,7 @@ def timed(progress: Progress) -> Progress:
         gained, spent = done - first[0][0], now - first[0][1]
         left = spent / gained * (1.0 - done) if gained > 0.0 else 0.0
         late = spent > SETTLED_S and left > SETTLED_S
-        progress(done, f"{text}, {time_left(left)}" if late else text)
+        progress(done, ", ".join(filter(None, (text, time_left(left) if late else ""))))
 
     return told
 

@@ -68,12 +68,14 @@ def finish(
     func: Callable[[T, Progress], Piece],
     *,
     executor: Executor | None = None,
+    ahead: int = 16,
     progress: Progress = silent,
 ) -> dict[str, Path]:
     """Folders of the finished pieces by name; ``func(item(name), progress)`` is run for those not there yet.
 
     ``item`` is called in this process, ``func`` perhaps in another one: it gives the piece's files, which are written
-    here. ``progress`` hears after each piece, without an ``executor`` also from within. A damaged piece is made anew.
+    here; at most ``ahead`` of them wait. ``progress`` hears after each piece, without an ``executor`` also from within.
+    A damaged piece is made anew.
     """
     missing = [name for name in names if not _is_whole(folder / name)]
     begun = len(names) - len(missing)
@@ -85,7 +87,7 @@ def finish(
     if executor is None:
         made: Iterator[Piece] = (func(item(name), told(at)) for at, name in enumerate(missing))
     else:
-        made = map_items(partial(_quietly, func), map(item, missing), executor)
+        made = map_items(partial(_quietly, func), map(item, missing), executor, ahead=ahead)
     for at, (name, piece) in enumerate(zip(missing, made, strict=True)):
         _write(folder / name, piece)
         told(at)(1.0)

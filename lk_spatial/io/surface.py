@@ -36,7 +36,7 @@ def surface_info(
     guard = {"assume": assume_crs, "anywhere": anywhere, "partner_is_5514": footprints_5514}
     if is_point_cloud(path, input_name):
         _, clouds = place_clouds(path, {"input": input_name, "path": str(path)}, guard)
-        return SurfaceInfo(around(clouds), None, clouds[0].head.stated, _files(path))
+        return SurfaceInfo(around(clouds), None, clouds[0].head.stated, surface_files(path))
     info = raster_info(path, input_name=input_name)
     check_crs(
         info.crs,
@@ -48,9 +48,10 @@ def surface_info(
         anywhere=anywhere,
         partner_is_5514=footprints_5514,
     )
-    return SurfaceInfo(info.bounds, info.cell, info.crs, _files(path))
+    return SurfaceInfo(info.bounds, info.cell, info.crs, surface_files(path))
 
 
-def _files(path: str | Path) -> tuple[tuple[str, int, int], ...]:
+def surface_files(path: str | Path) -> tuple[tuple[str, int, int], ...]:
+    """All files of a surface model with their sizes [B] and times of change [ns]."""
     stats = ((str(each), each.stat()) for each in parts(Path(path)))
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +25,17 @@ from lk_spatial.roofs.inputs import READING_BUILDINGS, READING_DSM, Guard, check
 from lk_spatial.roofs.pipeline import PRIVATE, RoofPlanes, find_roof_planes, own_roofs
 from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
 
+
+class Named(Protocol):
+    """A tile of any kind; its name is that of its folder."""
+
+    @property
+    def name(self) -> str:
+        """Unlike that of all other tiles of the run."""
+
+
 T = TypeVar("T")
+N = TypeVar("N", bound=Named)
 TILES = Text("tiles: {count}", "dlaždice: {count}")
 FACTS = "facts.json"
 
@@ -55,19 +65,21 @@ def table_key(table: gpd.GeoDataFrame | None) -> bytes:
 @contextmanager
 def finished_tiles(
     func: Callable[..., Piece],
-    job: Callable[[Tile], T],
-    tiles: Sequence[Tile],
+    job: Callable[[N], T],
+    tiles: Sequence[N],
     *,
     out: str,
     key: str,
     workers: int,
     scheduler: str | None,
     fresh: bool,
+    ahead: int = 16,
     progress: Progress,
 ) -> Iterator[list[Path]]:
     """Folders with the files that ``func(job(tile), progress)`` gives for each tile, as long as the block lasts.
 
-    One tile alone gets the workers as ``executor=`` for its steps, and is not worth keeping.
+    At most ``ahead`` tiles wait to be written. One tile alone gets the workers as ``executor=`` for its steps, and is
+    not worth keeping.
     """
     by_name = {each.name: each for each in tiles}
     one = len(tiles) == 1
@@ -82,7 +94,8 @@ def finished_tiles(
             lambda name: job(by_name[name]),
             partial(func, executor=executor) if one else func,
             executor=None if one else executor,
-            progress=timed(part(progress, 0.0, 1.0, about)),
+            ahead=ahead,
+            progress=part(timed(progress), 0.0, 1.0, about),
         )
         yield list(pieces.values())
 

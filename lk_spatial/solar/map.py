@@ -1,13 +1,13 @@
 """The solar map from files: tiles of the surface model, each worked out alone, into one Cloud Optimized GeoTIFF."""
 
+import json
 import math
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,29 +18,33 @@ from numpy.typing import NDArray
 from lk_spatial import __version__
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.files import scratch
-from lk_spatial.core.notices import Notice, notice
-from lk_spatial.core.parallel import default_workers, map_items, open_executor
+from lk_spatial.core.notices import notice
+from lk_spatial.core.parallel import default_workers
 from lk_spatial.core.progress import Progress, part, silent
+from lk_spatial.core.resume import key_of
 from lk_spatial.core.text import Text
 from lk_spatial.io.buildings import read_buildings
 from lk_spatial.io.coarse import read_coarse
 from lk_spatial.io.cog import Band, cog_writer, write_plain
 from lk_spatial.io.crs import BLOCK_M, Bounds, block_convergence, check_crs, extent_text, parse_assume_crs
 from lk_spatial.io.lidar import is_point_cloud, read_surface
+from lk_spatial.io.pieces import read_array
 from lk_spatial.io.raster import raster_info
 from lk_spatial.io.raster_file import RasterInfo
+from lk_spatial.io.surface import surface_files
 from lk_spatial.roofs.inputs import READING_BUILDINGS, READING_DSM, Guard
+from lk_spatial.roofs.region import code_key, finished_tiles, table_key
 from lk_spatial.solar.far import FAR_M, NEAR_M
-from lk_spatial.solar.map_tile import Bands, Job, Tile, map_tile, tile_bounds
-from lk_spatial.solar.site import read_site
+from lk_spatial.solar.map_tile import BANDS, TOLD, Job, Tile, tile_bounds, tile_piece
+from lk_spatial.solar.site import Site, read_site
 from lk_spatial.solar.sun import sky_hours
 
 TILE_PX = 2048  # side of a tile at most
 AHEAD_ON_CLUSTER = 8  # tiles that wait at most: with months, one may take 200 MB
 UNIT = "kWh/m2"
 READING_TERRAIN = Text("reading the terrain far away", "čtení vzdáleného terénu")
+WRITING = Text("writing the map", "zápis mapy")
 OVERVIEWS = Text("writing overviews", "zápis přehledů")
-TILES = Text("tile {done} of {all}", "dlaždice {done} z {all}")
 YEAR = Text("year", "rok")
 # fmt: off
 MONTHS = (
@@ -81,14 +85,19 @@ def solar_map(
     terrain: str | None = None,
     workers: int = 1,
     scheduler: str | None = None,
+    fresh: bool = False,
     progress: Progress = silent,
 ) -> None:
-    """Write the irradiation [kWh/m²] of each pixel's own slope to the Cloud Optimized GeoTIFF ``out``."""
+    """Write the irradiation [kWh/m²] of each pixel's own slope to the Cloud Optimized GeoTIFF ``out``.
+
+    Finished tiles lie in ``<out>.work`` until that is whole; ``fresh`` makes all anew.
+    """
     roofs_only = buildings is not None if options.roofs_only is None else options.roofs_only
     if roofs_only and buildings is None:
         raise InputError("roofs_only_without_buildings")
     progress(0.0, READING_BUILDINGS.local)
     footprints = None if buildings is None else _footprints(buildings, guard)
+    given = [code_key(), options, roofs_only, guard, surface_files(dsm), _outlines(footprints)]
     with ExitStack() as stack:
         if is_point_cloud(dsm):
             path = stack.enter_context(scratch(Path(out)))
@@ -96,14 +105,25 @@ def solar_map(
             dsm, guard = str(path), guard._replace(assume_crs=())
         area = _area(dsm, footprints, guard)
         coarse = stack.enter_context(scratch(Path(out)))
-        seen = _make_coarse(terrain, dsm, area, coarse, guard, part(progress, 0.1, 0.2, READING_TERRAIN))
-        job = _job(dsm, weather, area, options, guard, str(coarse) if seen else None)
-        job = job._replace(threads=default_workers() if workers <= 1 and not scheduler else 1)
-        executor = stack.enter_context(open_executor(workers, scheduler))
+        far = _make_coarse(terrain, dsm, area, coarse, guard, part(progress, 0.1, 0.2, READING_TERRAIN))
+        site = _site(weather, area)
         tiles = list(_tiles(area, roofs_only))
-        ahead = AHEAD_ON_CLUSTER if scheduler else workers + 1
-        made = map_items(partial(map_tile, job), tiles, executor, ahead=ahead)
-        _write(Path(out), area, job, options, zip(tiles, made, strict=True), len(tiles), part(progress, 0.2, 1.0))
+        alone = len(tiles) == 1 or (workers <= 1 and not scheduler)
+        job = _job(dsm, site, area, options, guard, str(coarse) if far else None, default_workers() if alone else 1)
+        made = finished_tiles(
+            tile_piece,
+            lambda tile: (job, tile),
+            tiles,
+            out=out,
+            key=key_of(*given, far, site.weather.to_csv(), site[1:], [tile[:3] for tile in tiles]),
+            workers=workers,
+            scheduler=scheduler,
+            fresh=fresh,
+            ahead=AHEAD_ON_CLUSTER if scheduler else workers + 1,
+            progress=part(progress, 0.2, 0.9),
+        )
+        pieces = stack.enter_context(made)
+        _write(Path(out), area, job, options, list(zip(tiles, pieces, strict=True)), part(progress, 0.9, 1.0))
 
 
 # --- what is read -----------------------------------------------------------------------------------------------
@@ -112,6 +132,10 @@ def solar_map(
 def _footprints(buildings: str, guard: Guard) -> gpd.GeoDataFrame:
     assumed = parse_assume_crs(guard.assume_crs)
     return read_buildings(buildings, fields=guard.fields, assume_crs=assumed, anywhere=guard.anywhere)
+
+
+def _outlines(footprints: gpd.GeoDataFrame | None) -> bytes:
+    return table_key(None if footprints is None else footprints[["geometry"]])
 
 
 def _lay_out(cloud: str, path: Path, footprints: gpd.GeoDataFrame | None, guard: Guard, progress: Progress) -> None:
@@ -161,8 +185,11 @@ def _bounds(area: _Area, margin: float = 0.0) -> Bounds:
     return tile_bounds(area.info.transform, Tile(area.rows, area.cols, 0.0, None), margin)
 
 
-def _make_coarse(terrain: str | None, dsm: str, area: _Area, path: Path, guard: Guard, progress: Progress) -> bool:
-    """Write the coarse terrain around the area to ``path``, of the surface model where no terrain is given."""
+def _make_coarse(terrain: str | None, dsm: str, area: _Area, path: Path, guard: Guard, progress: Progress) -> str:
+    """Write the coarse terrain around the area to ``path``, of the surface model where no terrain is given; its key.
+
+    Empty where there is none.
+    """
     coarse = read_coarse(
         terrain or dsm,
         _bounds(area, FAR_M + NEAR_M),
@@ -172,16 +199,23 @@ def _make_coarse(terrain: str | None, dsm: str, area: _Area, path: Path, guard: 
         footprints_5514=area.roofs is not None,
         progress=progress,
     )
-    if coarse is not None:
-        write_plain(path, coarse)
-    elif terrain:
-        notice("terrain_nowhere", path=terrain)
-    return coarse is not None
+    if coarse is None:
+        if terrain:
+            notice("terrain_nowhere", path=terrain)
+        return ""
+    write_plain(path, coarse)
+    return key_of(coarse.values.tobytes(), coarse.transform)
 
 
-def _job(dsm: str, weather: str, area: _Area, options: MapOptions, guard: Guard, terrain: str | None) -> Job:
-    """What the tiles share; the sun is that of the middle of the area."""
-    site = read_site(weather, gpd.GeoDataFrame(geometry=[shapely.box(*_bounds(area))], crs="EPSG:5514"))
+def _site(weather: str, area: _Area) -> Site:
+    """The weather, and the sun of the middle of the area."""
+    return read_site(weather, gpd.GeoDataFrame(geometry=[shapely.box(*_bounds(area))], crs="EPSG:5514"))
+
+
+def _job(
+    dsm: str, site: Site, area: _Area, options: MapOptions, guard: Guard, terrain: str | None, threads: int
+) -> Job:
+    """What the tiles share."""
     sky = sky_hours(
         site.weather,
         albedo=options.albedo,
@@ -192,7 +226,7 @@ def _job(dsm: str, weather: str, area: _Area, options: MapOptions, guard: Guard,
     assumed = tuple(guard.assume_crs)
     beside = area.roofs is not None
     packed = pickle.dumps(sky)
-    return Job(dsm, area.info.transform, assumed, guard.anywhere, beside, terrain, packed, options.monthly, 1)
+    return Job(dsm, area.info.transform, assumed, guard.anywhere, beside, terrain, packed, options.monthly, threads)
 
 
 # --- tiles ------------------------------------------------------------------------------------------------------
@@ -238,11 +272,10 @@ def _write(
     area: _Area,
     job: Job,
     options: MapOptions,
-    made: Iterator[tuple[Tile, Bands]],
-    count: int,
+    made: Sequence[tuple[Tile, Path]],
     progress: Progress,
 ) -> None:
-    """Write the tiles as they come; raises DataError where none of them has any light to tell of."""
+    """Write the finished tiles; raises DataError where none of them has any light to tell of."""
     (top, bottom), (left, right) = area.rows, area.cols
     grid = area.info.transform
     corner = Affine(grid.a, 0.0, grid.c + left * grid.a, 0.0, grid.e, grid.f + top * grid.e)
@@ -253,22 +286,26 @@ def _write(
         "albedo": f"{options.albedo:g}",
         "surface": "kWh per m2 of the sloping surface, not of its plan",
     }
-    told: dict[str, Notice] = {}
-    known = False
-    shown = part(progress, 0.0, 0.95)
+    shown = part(progress, 0.0, 0.3, WRITING)
     shape = (bottom - top, right - left)
-    finish = part(progress, 0.95, 1.0, OVERVIEWS)
+    finish = part(progress, 0.3, 1.0, OVERVIEWS)
+    _tell([piece for _, piece in made])
+    known = False
     with cog_writer(out, shape, corner, _bands(job.monthly), tags=tags, progress=finish) as put:
-        shown(0.0, TILES.local.format(done=0, all=count))
-        for done, (tile, bands) in enumerate(made, 1):
-            for each in bands.notices:
-                if (
-                    told.setdefault(each.code, each) is each
-                ):  # once, though every tile may say it with numbers of its own
-                    notice(each.code, **each.values)
-            if bands.values is not None:
-                put(tile.rows[0] - top, tile.cols[0] - left, bands.values)
+        for done, (tile, piece) in enumerate(made, 1):
+            if (piece / BANDS).exists():
+                put(tile.rows[0] - top, tile.cols[0] - left, read_array(piece / BANDS))
                 known = True
-            shown(done / count, TILES.local.format(done=done, all=count))
+            shown(done / len(made))
         if not known:
             raise DataError("solar_map_empty", path=job.dsm)
+
+
+def _tell(pieces: Sequence[Path]) -> None:
+    """Pass on the notices of the tiles: each code once, though every tile may say it with numbers of its own."""
+    told: dict[str, dict[str, Any]] = {}
+    for piece in pieces:
+        for code, values in json.loads((piece / TOLD).read_text("utf-8")):
+            told.setdefault(code, values)
+    for code, values in told.items():
+        notice(code, **values)

@@ -1,10 +1,11 @@
 """One tile of the solar map: reads the surface around it and gives the irradiation of its pixels."""
 
+import json
 import pickle
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -13,7 +14,11 @@ from numpy.typing import NDArray
 
 from lk_spatial.core.notices import Notice, collect_notices
 from lk_spatial.core.parallel import map_items
+from lk_spatial.core.progress import Progress, part, silent
+from lk_spatial.core.resume import Piece
+from lk_spatial.core.text import Text
 from lk_spatial.io.crs import Bounds, parse_assume_crs
+from lk_spatial.io.pieces import array_bytes
 from lk_spatial.io.raster import read_raster
 from lk_spatial.solar.far import FAR_M, NEAR_M, far_horizon
 from lk_spatial.solar.far_field import FarField, far_field, raise_horizon
@@ -26,6 +31,8 @@ from lk_spatial.solar.sun import SkyHours
 
 N_AZIMUTH = 32
 AT_ONCE = 100_000  # pixels, so that their horizons take little room
+BANDS, TOLD = "bands.npy.zst", "notices.json"  # files of a finished tile; the first only where there is any light
+SUNLIGHT = Text("sunlight", "sluneční záření")
 HALO_PX = 3  # beyond the near field: the last grid line crossed, and the pixel behind it
 
 
@@ -50,6 +57,11 @@ class Tile(NamedTuple):
     cols: tuple[int, int]
     convergence: float
     roofs: NDArray[np.object_] | None
+
+    @property
+    def name(self) -> str:
+        """By its first row and column."""
+        return f"r{self.rows[0]}_c{self.cols[0]}"
 
 
 class Bands(NamedTuple):
@@ -84,7 +96,14 @@ def _unpacked(sky: bytes) -> SkyHours:
     return pickle.loads(sky)
 
 
-def map_tile(job: Job, tile: Tile) -> Bands:
+def tile_piece(work: tuple[Job, Tile], progress: Progress, **_: Any) -> Piece:
+    """The files of a finished tile: its values, and what there was to say on the way."""
+    bands = map_tile(*work, part(progress, 0.0, 1.0, SUNLIGHT))
+    told = json.dumps([[each.code, each.values] for each in bands.notices], default=str).encode()
+    return {TOLD: told} if bands.values is None else {TOLD: told, BANDS: array_bytes(bands.values)}
+
+
+def map_tile(job: Job, tile: Tile, progress: Progress = silent) -> Bands:
     """Irradiation of a tile's pixels, each on the slope of the surface at it and under its own horizon.
 
     The horizon: the surface model up to 1 km, the coarse terrain behind it. Bit for bit the same however the surface
@@ -102,6 +121,7 @@ def map_tile(job: Job, tile: Tile) -> Bands:
         down, right = tile.rows[0] - around.top, tile.cols[0] - around.left
         for some, light in _lit(job, tile, around, pixels):
             values[:, pixels.rows[some] - down, pixels.cols[some] - right] = light
+            progress(some.stop / len(pixels.rows))
     return Bands(values, told)
 
 

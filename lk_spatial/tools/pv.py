@@ -336,7 +336,6 @@ def pv_potential(
     from lk_spatial.solar.options import PvOptions
     from lk_spatial.solar.pipeline import PvFiles
     from lk_spatial.solar.pipeline import pv_potential as potential
-    from lk_spatial.tools.pv_report import pv_report
     from lk_spatial.tools.write import write_outputs
 
     options = PvOptions(
@@ -361,6 +360,12 @@ def pv_potential(
     )
     guard = Guard(fields, assume_crs, anywhere, dsm_cell_m)
     files = PvFiles(buildings, dsm, weather, terrain, existing_pv, snow)
+
+    def render() -> str:
+        from lk_spatial.tools.pv_report import pv_report  # what draws takes long to load
+
+        return pv_report(found, dsm, guard, report_lang, out)
+
     with potential(
         files, options, guard, out=out, workers=workers, scheduler=scheduler, fresh=fresh, progress=progress
     ) as found:
@@ -370,7 +375,7 @@ def pv_potential(
             {"buildings": found.buildings, "roof_planes": found.roof_planes, "modules": found.modules},
             (BUILDINGS, ROOF_PLANES, MODULES),
             report=report,
-            render=lambda: pv_report(found, dsm, guard, report_lang, out),
+            render=render,
             xlsx=xlsx,
             others={profiles: found.write_profiles} if profiles else {},
             lang=report_lang,

@@ -5,7 +5,7 @@ from typing import Annotated
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import File, Help, Switch
-from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Scheduler, Workers, tool
+from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Fresh, Scheduler, Workers, tool
 from lk_spatial.tools.pv import Albedo, Dsm, DsmCell, SkyModel, Terrain, Weather
 
 
@@ -55,6 +55,7 @@ def solar_map(
     dsm_cell_m: DsmCell = 0.5,
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    fresh: Fresh = False,
     *,
     progress: Progress = silent,
 ) -> None:
@@ -76,5 +77,6 @@ def solar_map(
         terrain=terrain,
         workers=workers,
         scheduler=scheduler,
+        fresh=fresh,
         progress=progress,
     )

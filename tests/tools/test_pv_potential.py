@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -142,7 +143,11 @@ def test_workbook_has_a_sheet_for_each_layer(run: Path) -> None:
     assert "Roční výroba [kWh/a]" in sheets["Budovy"].columns
 
 
-def test_rerun_reproduces_the_tables(run: Path, layers: Layers, tmp_path: Path) -> None:
+def test_rerun_reproduces_the_tables(
+    run: Path, layers: Layers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a report, what draws it is not even loaded."""
+    monkeypatch.setitem(sys.modules, "lk_spatial.tools.pv_report", None)
     tool, parameters = read_record(Path(f"{run}.run.json"))
     again = tmp_path / "again.gpkg"
     tool(**parameters | {"out": str(again), "report": None, "xlsx": None, "workers": 2})

@@ -31,6 +31,11 @@ class Raster(NamedTuple):
     crs: str
     path: str
 
+    @property
+    def has_heights(self) -> bool:
+        """Whether any height is known."""
+        return bool(np.isfinite(self.values).any())
+
 
 def raster_info(path: str | Path, *, input_name: str = "dsm") -> RasterInfo:
     """What a raster states: size, place, cell size, no-data value. No heights are read, the guard is not asked.

@@ -71,8 +71,8 @@ def test_glued_modules_weigh_what_their_data_sheet_says() -> None:
 
 def test_cooling_goes_with_the_system() -> None:
     usual, glued = read_chain("topcon_450"), read_chain("topcon_450", "glued_pitched", "glued_flat")
-    assert (usual.settings(True)["u0"], usual.settings(False)["u0"]) == (25.0, 20.0)
-    assert (glued.settings(True)["u0"], glued.settings(False)["u0"]) == (15.0, 15.0)
+    assert (usual.u0_rack, usual.u0_roof) == (25.0, 20.0)
+    assert (glued.u0_rack, glued.u0_roof) == (15.0, 15.0)
 
 
 def test_glued_modules_lie_flat_without_rows_apart() -> None:

@@ -1,4 +1,4 @@
-"""Parallel work in one place: ordered results over any standard Executor, and tiles with a halo."""
+"""Parallel work in one place: ordered results over any standard Executor."""
 
 import contextvars
 import multiprocessing
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from lk_spatial.core.errors import DependencyError, InputError
 from lk_spatial.core.stop import signals_blocked
@@ -105,46 +105,17 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 @contextmanager
 def _dask(scheduler: str) -> Iterator[Executor]:
     try:
+        from dask import config
         from distributed import Client
     except ImportError as error:
         raise DependencyError("package_missing", package="distributed", extra="cluster") from error
+    tile = {"distributed.admin.large-graph-warning-threshold": "200 MB"}  # heights around it: little for its work
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, ImportError, TypeError) as error:
         raise InputError("scheduler_unreachable", address=scheduler, reason=str(error).rstrip(".")) from error
-    with client:
+    with client, config.set(tile):
         yield client.get_executor(pure=False)
-
-
-class Tile(NamedTuple):
-    """A part of a raster (rows × columns, half open) and the same with its halo."""
-
-    row: int
-    col: int
-    rows: tuple[int, int]
-    cols: tuple[int, int]
-    halo_rows: tuple[int, int]
-    halo_cols: tuple[int, int]
-
-
-def tiles(shape: tuple[int, int], size: int, halo: int = 0) -> Iterator[Tile]:
-    """Tiles of ``size`` pixels that cover ``shape`` once, each with a ``halo`` cut at the raster's edge.
-
-    >>> [(t.rows, t.halo_cols) for t in tiles((3, 5), 3, halo=1)]
-    [((0, 3), (0, 4)), ((0, 3), (2, 5))]
-    """
-    height, width = shape
-    for row, top in enumerate(range(0, height, size)):
-        for col, left in enumerate(range(0, width, size)):
-            bottom, right = min(top + size, height), min(left + size, width)
-            yield Tile(
-                row,
-                col,
-                (top, bottom),
-                (left, right),
-                (max(top - halo, 0), min(bottom + halo, height)),
-                (max(left - halo, 0), min(right + halo, width)),
-            )
 
 
 def default_workers() -> int:

@@ -211,8 +211,13 @@ def _complete(run: dict[str, Any]) -> dict[str, Any]:
             {"code": each.code, "en": each.sentence("en"), "cs": each.sentence("cs")} for each in run["notices"]
         ],
         "python": platform.python_version(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": libraries(),
     }
+
+
+def libraries() -> dict[str, str | None]:
+    """Versions of the libraries that results depend on; None where one is not installed."""
+    return {name: _version(name) for name in LIBRARIES}
 
 
 def _masked_all(value: Any) -> Any:

@@ -14,11 +14,20 @@ from lk_spatial.core.compiled import kernel
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.progress import Progress, silent
-from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds, check_crs
+from lk_spatial.io.crs import WORK_CRS, Assumed, Bounds
 from lk_spatial.io.lidar import is_point_cloud
 from lk_spatial.io.mosaic import opened
-from lk_spatial.io.raster import HIGHEST, HIGHEST_EVER, MAX_CELLS, NO_HEIGHT, Raster, check_heights, heights
-from lk_spatial.io.raster_file import RasterInfo, check_band, damage, is_plain, nodata_of, read_head
+from lk_spatial.io.raster import (
+    HIGHEST,
+    HIGHEST_EVER,
+    MAX_CELLS,
+    NO_HEIGHT,
+    Raster,
+    check_heights,
+    guarded_head,
+    heights,
+)
+from lk_spatial.io.raster_file import RasterInfo, check_band, damage, is_plain, nodata_of
 
 CHUNK = 2_048  # [px] side of what is read at once, where the file's blocks are no larger
 FEWEST = 2  # cells of the raster side by side in a coarse one; of fewer no mean is taken
@@ -103,17 +112,7 @@ def read_coarse(
         return None
     about = {"input": input_name, "path": str(path)}
     with opened(path, input_name) as source:
-        info = read_head(source, str(path), input_name)
-        check_crs(
-            info.crs,
-            info.bounds,
-            input_name=input_name,
-            path=path,
-            kind="raster",
-            assume=assume_crs,
-            anywhere=anywhere,
-            partner_is_5514=footprints_5514,
-        )
+        info = guarded_head(source, path, input_name, assume_crs, anywhere, footprints_5514)
         check_band(source, about)
         side = info.cell if info.cell * FEWEST > cell else cell
         axes = _axes(info, bounds, side)

@@ -31,6 +31,11 @@ class Raster(NamedTuple):
     crs: str
     path: str
 
+    @property
+    def has_heights(self) -> bool:
+        """Whether any height is known."""
+        return bool(np.isfinite(self.values).any())
+
 
 def raster_info(path: str | Path, *, input_name: str = "dsm") -> RasterInfo:
     """What a raster states: size, place, cell size, no-data value. No heights are read, the guard is not asked.
@@ -40,6 +45,24 @@ def raster_info(path: str | Path, *, input_name: str = "dsm") -> RasterInfo:
     """
     with opened(path, input_name) as source:
         return read_head(source, str(path), input_name)
+
+
+def guarded_head(
+    source: Any, path: str | Path, input_name: str, assume_crs: Assumed, anywhere: bool, footprints_5514: bool
+) -> RasterInfo:
+    """The head of an open raster whose place the guard (`lk_spatial.io.crs.check_crs`) accepts."""
+    info = read_head(source, str(path), input_name)
+    check_crs(
+        info.crs,
+        info.bounds,
+        input_name=input_name,
+        path=path,
+        kind="raster",
+        assume=assume_crs,
+        anywhere=anywhere,
+        partner_is_5514=footprints_5514,
+    )
+    return info
 
 
 def read_raster(
@@ -61,17 +84,7 @@ def read_raster(
     """
     about = {"input": input_name, "path": str(path)}
     with opened(path, input_name) as source:
-        info = read_head(source, str(path), input_name)
-        check_crs(
-            info.crs,
-            info.bounds,
-            input_name=input_name,
-            path=path,
-            kind="raster",
-            assume=assume_crs,
-            anywhere=anywhere,
-            partner_is_5514=footprints_5514,
-        )
+        info = guarded_head(source, path, input_name, assume_crs, anywhere, footprints_5514)
         check_band(source, about)
         window = _window(info, window_bounds, about)
         values = heights(source, window, about)

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lk_spatial.core.contents import parts
-from lk_spatial.io.crs import Assumed, Bounds, check_crs
+from lk_spatial.io.crs import Assumed, Bounds
 from lk_spatial.io.lidar import around, is_point_cloud, place_clouds
-from lk_spatial.io.raster import raster_info
+from lk_spatial.io.mosaic import opened
+from lk_spatial.io.raster import guarded_head
 
 
 class SurfaceInfo(NamedTuple):
@@ -37,17 +38,8 @@ def surface_info(
     if is_point_cloud(path, input_name):
         _, clouds = place_clouds(path, {"input": input_name, "path": str(path)}, guard)
         return SurfaceInfo(around(clouds), None, clouds[0].head.stated, surface_files(path))
-    info = raster_info(path, input_name=input_name)
-    check_crs(
-        info.crs,
-        info.bounds,
-        input_name=input_name,
-        path=path,
-        kind="raster",
-        assume=assume_crs,
-        anywhere=anywhere,
-        partner_is_5514=footprints_5514,
-    )
+    with opened(path, input_name) as source:
+        info = guarded_head(source, path, input_name, assume_crs, anywhere, footprints_5514)
     return SurfaceInfo(info.bounds, info.cell, info.crs, surface_files(path))
 
 

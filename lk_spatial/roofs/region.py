@@ -9,20 +9,20 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from lk_spatial import __version__
-from lk_spatial.core.compiled import digest
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import Notice, collect_notices, notice, summed
 from lk_spatial.core.parallel import open_executor
 from lk_spatial.core.progress import Progress, part, silent, timed
 from lk_spatial.core.resume import Piece, finish, key_of, work_folder
+from lk_spatial.core.run import libraries
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import Bounds
 from lk_spatial.io.pieces import Pieces, frame_bytes
-from lk_spatial.io.raster import Raster
 from lk_spatial.roofs.inputs import READING_BUILDINGS, READING_DSM, Guard, check_surface, read_footprints, read_window
-from lk_spatial.roofs.pipeline import PRIVATE, RoofPlanes, find_roof_planes, own_roofs
+from lk_spatial.roofs.pipeline import PRIVATE, find_roof_planes, own_roofs
 from lk_spatial.roofs.tiling import Tile, building_tiles, tile_side
 
 
@@ -51,15 +51,20 @@ class RoofTile(NamedTuple):
     min_area_m2: float
 
 
-def code_key() -> list[str]:
-    """Digests of the code that decides a result, and its version."""
-    rooms = ("core", "io", "roofs", "solar")
-    return [__version__, *(digest(Path(__file__).parents[1] / room) for room in rooms)]
+def code_key() -> str:
+    """A name for the code, the tables and the libraries that decide a result."""
+    package = Path(__file__).parents[1]
+    decide = [*(f"{room}/*.py" for room in ("core", "io", "roofs", "solar")), "data/*/*.csv"]
+    contents = (each.read_bytes() for pattern in decide for each in sorted(package.glob(pattern)))
+    return key_of(__version__, libraries(), *contents)
 
 
-def table_key(table: gpd.GeoDataFrame | None) -> bytes:
+def table_key(table: pd.DataFrame | None) -> bytes:
     """All that stands in a table."""
-    return b"" if table is None else table.to_wkb().to_csv().encode()
+    if table is None:
+        return b""
+    plain = table.to_wkb() if isinstance(table, gpd.GeoDataFrame) else table
+    return plain.to_csv().encode()
 
 
 @contextmanager
@@ -100,12 +105,12 @@ def finished_tiles(
         yield list(pieces.values())
 
 
-def facts_of(surface: Raster, roofs: RoofPlanes, notices: Sequence[Notice], **more: Any) -> bytes:
+def facts_of(planes: int, why: pd.DataFrame, has_heights: bool, notices: Sequence[Notice], **more: Any) -> bytes:
     """What a tile has to say of itself, for ``tell``."""
     facts = {
-        "planes": len(roofs.planes),
-        "reasons": sorted({str(each) for each in roofs.why["reason"]}),
-        "has_heights": bool(np.isfinite(surface.values).any()),
+        "planes": planes,
+        "reasons": sorted({str(each) for each in why["reason"]}),
+        "has_heights": has_heights,
         "notices": [[each.code, each.values] for each in notices],
     }
     return json.dumps(facts | more, default=str).encode()
@@ -174,5 +179,5 @@ def planes_of_tile(tile: RoofTile, progress: Progress, **options: Any) -> Piece:
             surface, tile.buildings, min_area_m2=tile.min_area_m2, progress=part(progress, 0.2, 1.0), **options
         )
         roofs = own_roofs(found, tile.buildings[tile.own])
-    table = roofs.planes.drop(columns=PRIVATE)
-    return {"roof_planes.parquet": frame_bytes(table), FACTS: facts_of(surface, roofs, notices)}
+    facts = facts_of(len(roofs.planes), roofs.why, surface.has_heights, notices)
+    return {"roof_planes.parquet": frame_bytes(roofs.planes.drop(columns=PRIVATE)), FACTS: facts}

@@ -20,6 +20,7 @@ from lk_spatial.solar.summary import PLANE_KEY
 Key: TypeAlias = tuple[str, str, str]
 
 PLANES_AT_ONCE = 1_000
+EDGE = 1e-6  # cells; no window of a raster puts a point that lies on an edge into another cell
 SAMPLES = np.array([(u, v) for u in (0.2, 0.5, 0.8) for v in (0.25, 0.75)])
 
 
@@ -103,13 +104,12 @@ def pixels_below(modules: gpd.GeoDataFrame, pixels: PlanePixels) -> NDArray[np.i
     origin, along, across = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0]
     points = origin[:, None] + SAMPLES[None, :, :1] * along[:, None] + SAMPLES[None, :, 1:] * across[:, None]
     rows, cols = _cells(pixels.transform, points[..., 0], points[..., 1])
-    inside = (rows >= 0) & (rows < pixels.place.shape[0]) & (cols >= 0) & (cols < pixels.place.shape[1])
-    found = np.where(inside, pixels.place[np.where(inside, rows, 0), np.where(inside, cols, 0)], -1)
+    found = pixels.in_cells(rows, cols)
     own = (found >= 0) & (pixels.plane[found] == modules["plane"].to_numpy()[:, None])
     return np.where(own, found, -1).astype(np.int32)
 
 
 def _cells(transform: Affine, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
-    """Row and column of the cell that holds each point."""
+    """Row and column of the cell that holds each point; one on an edge, but for rounding, lies to the south or east."""
     rows, cols = (y - transform.f) / transform.e, (x - transform.c) / transform.a
-    return np.floor(rows).astype(int), np.floor(cols).astype(int)
+    return np.floor(rows + EDGE).astype(int), np.floor(cols + EDGE).astype(int)

@@ -57,10 +57,6 @@ class Chain(NamedTuple):
         """Area of a module."""
         return self.module_width_m * self.module_height_m
 
-    def settings(self, on_racks: bool) -> dict[str, float]:
-        """Arguments of ``pv_yield`` for modules on flat roofs (``on_racks``) or on pitched ones."""
-        return self.plant | {"u0": self.u0_rack if on_racks else self.u0_roof}
-
     def step_title(self, step: str) -> Text:
         """Name of a step of the loss waterfall."""
         return self.titles[step]

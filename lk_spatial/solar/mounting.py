@@ -6,6 +6,7 @@ import shapely
 from numpy.typing import NDArray
 
 from lk_spatial.solar.chain import Chain
+from lk_spatial.solar.layout import unite
 from lk_spatial.solar.summary import KEY, LOADS, PLANE_KEY
 
 TOUCH_M2 = 1.0  # half a module; less of an existing array on a building is a slip of the drawing
@@ -27,16 +28,32 @@ def with_loads(planes: gpd.GeoDataFrame, chain: Chain) -> gpd.GeoDataFrame:
 
 def existing_area(buildings: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Plan area of existing modules on each building [m2]; slips below 1 m² count as none."""
-    found = shapely.area(shapely.intersection(np.asarray(buildings.geometry.array, object), areas.union_all()))
+    outlines, drawn = (np.asarray(each.geometry.array, object) for each in (buildings, areas))
+    row, area = _meeting(outlines, drawn)
+    found = shapely.area(shapely.intersection(outlines, unite(len(outlines), list(drawn[area]), list(row))))
     return np.where(found < TOUCH_M2, 0.0, found)
 
 
 def existing_on_planes(planes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, gap: float) -> gpd.GeoDataFrame:
-    """Existing modules, widened by ``gap`` [m], as obstacles of the planes that they meet: PLANE_KEY, geometry."""
-    taken = shapely.buffer(areas.union_all(), gap, join_style="mitre")
-    pieces = shapely.intersection(np.asarray(planes.geometry.array, object), taken)
+    """Existing modules, widened by ``gap`` [m], as obstacles of the planes that they meet: PLANE_KEY, geometry.
+
+    Those of one plane depend on no areas but the ones that meet it.
+    """
+    outlines = np.asarray(planes.geometry.array, object)
+    taken = shapely.buffer(np.asarray(areas.geometry.array, object), gap, join_style="mitre")
+    row, area = _meeting(outlines, taken)
+    pieces = shapely.intersection(outlines[row], taken[area])
     met = shapely.area(pieces) > 0.0
-    return gpd.GeoDataFrame(planes.loc[met, PLANE_KEY].reset_index(drop=True), geometry=pieces[met], crs=planes.crs)
+    return gpd.GeoDataFrame(
+        planes[PLANE_KEY].iloc[row[met]].reset_index(drop=True), geometry=pieces[met], crs=planes.crs
+    )
+
+
+def _meeting(outlines: NDArray[np.object_], areas: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of an outline and an area that meet, in the order of both."""
+    row, area = shapely.STRtree(areas).query(outlines, predicate="intersects")
+    order = np.lexsort([area, row])
+    return row[order], area[order]
 
 
 def without_drawn(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

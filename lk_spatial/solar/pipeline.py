@@ -180,15 +180,24 @@ def _terrain(files: PvFiles, footprints: gpd.GeoDataFrame, guard: Guard) -> Rast
     west, south, east, north = footprints.total_bounds
     around = (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M)
     name = "terrain" if files.terrain else "dsm"
-    return read_coarse(files.terrain or files.dsm, around, cell=FAR_CELL_M, input_name=name, **guard.of_heights())
+    found = read_coarse(files.terrain or files.dsm, around, cell=FAR_CELL_M, input_name=name, **guard.of_heights())
+    if found is None and files.terrain:
+        notice("terrain_nowhere", path=files.terrain)
+    return found
 
 
 def _key(inputs: Inputs, site: Site, *others: Any) -> str:
     """A name for all that decides the result of a tile."""
-    heights = b"" if inputs.terrain is None else inputs.terrain.values.tobytes()
-    tables = [table_key(each) for each in (inputs.footprints, inputs.existing)]
-    tables += [b"" if each is None else each.to_csv().encode() for each in (site.weather, inputs.snow)]
-    return key_of(code_key(), *tables, heights, site[1:], *others)
+    far = inputs.terrain
+    heights = (b"", None) if far is None else (far.values.tobytes(), far.transform)
+    existing = None if inputs.existing is None else inputs.existing[["geometry"]]
+    tables = map(table_key, (_needed(inputs.footprints), existing, site.weather, inputs.snow))
+    return key_of(code_key(), *tables, *heights, site.weather.attrs.get("elevation"), site[1:], *others)
+
+
+def _needed(footprints: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The columns that decide the result."""
+    return footprints[[name for name in NEEDED if name in footprints]]
 
 
 def _waterfall(facts: Sequence[Mapping[str, Any]], chain: Chain) -> list[tuple[Text, float]]:
@@ -206,15 +215,13 @@ def _profile_facts(site: Site, year: int | None) -> dict[str, str]:
 
 def _job(tile: Tile, setup: PvSetup, inputs: Inputs) -> PvTile:
     """What a worker needs for a tile."""
-    footprints = inputs.footprints
-    near = footprints.iloc[tile.near]
     existing = inputs.existing
     if existing is not None:
         west, south, east, north = tile.bounds
         existing = existing.cx[west:east, south:north]
     return PvTile(
         setup,
-        near[[name for name in NEEDED if name in near]].reset_index(drop=True),
+        _needed(inputs.footprints).iloc[tile.near].reset_index(drop=True),
         np.isin(tile.near, tile.own),
         tile.bounds,
         block_convergence(*tile.middle),

@@ -9,6 +9,7 @@ import pandas as pd
 from affine import Affine
 from numpy.typing import NDArray
 
+from lk_spatial.core.compiled import kernel
 from lk_spatial.core.parallel import default_workers, map_items
 from lk_spatial.core.progress import Progress, silent
 from lk_spatial.solar.horizon import look_around, prepare
@@ -31,7 +32,7 @@ class Facing(NamedTuple):
 class PlanePixels(NamedTuple):
     """Pixels of all roof planes, ordered by plane: arrays (n,), horizons (n, n_azimuth) [deg].
 
-    ``first[k]:first[k + 1]`` are the pixels of plane ``k``; ``place`` (rows, cols) finds a pixel, −1 where none.
+    ``first[k]:first[k + 1]`` are the pixels of plane ``k``.
     """
 
     rows: NDArray[np.intp]
@@ -39,12 +40,16 @@ class PlanePixels(NamedTuple):
     plane: NDArray[np.intp]
     first: NDArray[np.intp]
     horizon: NDArray[np.float32]
-    place: NDArray[np.int32]
     transform: Affine
 
-    def of_plane(self, plane: int) -> slice:
-        """Where the pixels of ``plane`` stand."""
-        return slice(self.first[plane], self.first[plane + 1])
+    def in_cells(self, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The pixels that lie in some cells, −1 where there is none; the cells may lie outside of the raster."""
+        if len(self.rows) == 0:
+            return np.full(rows.shape, -1)
+        own, wanted = (row.astype(np.int64) << 32 | col for row, col in ((self.rows, self.cols), (rows, cols)))
+        order = np.argsort(own)
+        found = order[np.minimum(np.searchsorted(own, wanted, sorter=order), len(own) - 1)]
+        return np.where(own[found] == wanted, found, -1)
 
 
 def facing(planes: pd.DataFrame) -> Facing:
@@ -57,16 +62,21 @@ def facing(planes: pd.DataFrame) -> Facing:
 
 def press_flat(
     surface: NDArray[np.float32], transform: Affine, labels: NDArray[np.int32], planes: pd.DataFrame
-) -> NDArray[np.float32]:
-    """The surface model with the pixels of each plane put onto the fitted plane, which takes their noise away."""
-    rows, cols = np.nonzero(labels)
-    plane = labels[rows, cols] - 1
-    x = np.round(transform.c + (cols + 0.5) * transform.a, 6)  # the same for every window of a raster
-    y = np.round(transform.f + (rows + 0.5) * transform.e, 6)
-    a, b, c, x0, y0 = (planes[name].to_numpy(float)[plane] for name in ("_a", "_b", "_c", "_x0", "_y0"))
-    pressed = surface.copy()
-    pressed[rows, cols] = a * (x - x0) + b * (y - y0) + c
-    return pressed
+) -> None:
+    """Put the pixels of each plane, in place, onto the fitted plane, which takes their noise away."""
+    rows, cols = surface.shape
+    x = np.round(transform.c + (np.arange(cols) + 0.5) * transform.a, 6)  # the same for every window of a raster
+    y = np.round(transform.f + (np.arange(rows) + 0.5) * transform.e, 6)
+    _press(surface, labels, x, y, planes[["_a", "_b", "_c", "_x0", "_y0"]].to_numpy(float))
+
+
+@kernel
+def _press(surface: NDArray, labels: NDArray, x: NDArray, y: NDArray, planes: NDArray) -> None:
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            if labels[i, j] > 0:
+                a, b, c, x0, y0 = planes[labels[i, j] - 1]
+                surface[i, j] = a * (x[j] - x0) + b * (y[i] - y0) + c
 
 
 def plane_pixels(
@@ -96,10 +106,8 @@ def plane_pixels(
     seen = np.empty((len(rows), look.n_azimuth), np.float32)
     for some, found in _in_parts(see, len(rows), progress):
         seen[some] = found
-    place = np.full(labels.shape, -1, np.int32)
-    place[rows, cols] = np.arange(len(rows))
     first = np.searchsorted(plane, np.arange(n_planes + 1))
-    return PlanePixels(rows, cols, plane, first, seen, place, transform)
+    return PlanePixels(rows, cols, plane, first, seen, transform)
 
 
 class PixelLight(NamedTuple):

@@ -141,7 +141,7 @@ def grade(buildings: gpd.GeoDataFrame, planes: gpd.GeoDataFrame, why: pd.DataFra
     missing = why.set_index(KEY)["reason"].to_dict()
     by_building = planes.groupby(KEY)
     rmse, height = by_building["rmse_m"].max().to_dict(), by_building["height_agl_m"].max().to_dict()
-    explained = by_building["_explained_m2"].sum().to_dict()
+    explained = sums_by(planes, KEY, ["_explained_m2"])["_explained_m2"].to_dict()
     found = []
     for row in buildings.itertuples():
         key = (row.building_id, row.part_id)

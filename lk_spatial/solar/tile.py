@@ -44,6 +44,7 @@ from lk_spatial.solar.summary import (
     grade,
     remove_installed,
     sum_up,
+    sums_by,
     with_quality,
     with_ratios,
 )
@@ -87,26 +88,37 @@ class PvTile(NamedTuple):
 def potential_of_tile(tile: PvTile, progress: Progress, **options: Any) -> Piece:
     """The layers of a tile's own buildings as GeoParquet, and what it has to say; ``options``: an executor."""
     with collect_notices() as notices:
-        surface = read_window(tile.setup.dsm, tile.setup.guard, tile.bounds, part(progress, 0.0, 0.05, READING_DSM))
-        roofs = find_roof_planes(
-            surface,
-            tile.buildings,
-            min_area_m2=tile.setup.options.min_area_m2,
-            progress=part(progress, 0.05, 0.3),
-            **options,
-        )
-        own = own_roofs(roofs, tile.buildings[tile.own])
-        found = _potential(tile, pressed(surface, roofs), own, part(progress, 0.3, 1.0))
+        sky = _sky(tile.setup)
+        lit = _lit(tile, sky, part(progress, 0.0, 0.8), **options)
+        found = _potential(tile, lit, sky, part(progress, 0.8, 1.0))
     files = {f"{name}.parquet": frame_bytes(table) for name, table in found.tables.items()}
     if found.profiles is not None:
         files["profiles.parquet"] = found.profiles
-    heights = own.planes["elevation_m"].agg(["min", "max"]).dropna().tolist()
-    return {**files, FACTS: facts_of(surface, own, notices, energy=found.energy, elevation_m=heights)}
+    heights = lit.planes["elevation_m"].agg(["min", "max"]).dropna().tolist()
+    more = {"energy": found.energy, "elevation_m": heights}
+    return {**files, FACTS: facts_of(len(lit.planes), lit.why, lit.has_heights, notices, **more)}
 
 
-def pressed(surface: Raster, roofs: RoofPlanes) -> Raster:
-    """The surface with all roofs pressed onto their planes."""
-    return surface._replace(values=press_flat(surface.values, surface.transform, roofs.labels, roofs.planes))
+class _Lit(NamedTuple):
+    """The own roofs in their light: planes with its means, obstacles and reasons of ``RoofPlanes``, pixels."""
+
+    planes: gpd.GeoDataFrame
+    obstacles: gpd.GeoDataFrame
+    why: pd.DataFrame
+    pixels: PlanePixels
+    light: PixelLight
+    has_heights: bool  # whether the surface model has any there
+
+
+def _roofs(tile: PvTile, progress: Progress, **options: Any) -> tuple[Raster, RoofPlanes]:
+    """The surface with all roofs pressed onto their planes, and the own ones."""
+    surface = read_window(tile.setup.dsm, tile.setup.guard, tile.bounds, part(progress, 0.0, 0.2, READING_DSM))
+    min_area = tile.setup.options.min_area_m2
+    roofs = find_roof_planes(
+        surface, tile.buildings, min_area_m2=min_area, progress=part(progress, 0.2, 1.0), **options
+    )
+    press_flat(surface.values, surface.transform, roofs.labels, roofs.planes)
+    return surface, own_roofs(roofs, tile.buildings[tile.own])
 
 
 class _Found(NamedTuple):
@@ -117,18 +129,16 @@ class _Found(NamedTuple):
     profiles: bytes | None
 
 
-def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progress) -> _Found:
+def _potential(tile: PvTile, lit: _Lit, sky: SkyHours, progress: Progress) -> _Found:
     """From the own buildings' planes to the tables of the layers."""
     setup, options, chain = tile.setup, tile.setup.options, tile.setup.chain
-    sky = _sky(setup)
-    pixels, light, planes = _sunlit(tile, surface, roofs, sky, part(progress, 0.0, 0.7))
-    blocked = roofs.obstacles
+    planes, blocked, pixels = lit.planes, lit.obstacles, lit.pixels
     if tile.existing is not None:
         blocked = gpd.GeoDataFrame(pd.concat([blocked, existing_on_planes(planes, tile.existing, options.gap_m)]))
-    modules = _laid(planes, blocked, tile.convergence, chain, options, part(progress, 0.7, 0.8, STEPS["modules"]))
-    rest = (pixels_below(modules, pixels), pixels, light)
+    modules = _laid(planes, blocked, tile.convergence, chain, options, part(progress, 0.0, 0.3, STEPS["modules"]))
+    rest = (pixels_below(modules, pixels), pixels, lit.light)
     wanted = options.profile_year is not None
-    step = part(progress, 0.8, 1.0, STEPS["energy"])
+    step = part(progress, 0.3, 1.0, STEPS["energy"])
     made = produce(sky, setup.site.weather, chain, modules, *rest, hourly=wanted, progress=step)
     buildings = tile.buildings[tile.own]
     kept = remove_installed(made.modules, without_drawn(buildings), chain.module_kwp)
@@ -139,7 +149,7 @@ def _potential(tile: PvTile, surface: Raster, roofs: RoofPlanes, progress: Progr
         energy["snow"] = float(planes["energy_snow_kwh_a"].sum())
     planes = with_ratios(planes, setup.p90, setup.life)
     totals = building_totals(buildings, planes, setup.p90, setup.life)
-    graded = with_quality(totals, grade(totals, planes, roofs.why, setup.site.is_far))
+    graded = with_quality(totals, grade(totals, planes, lit.why, setup.site.is_far))
     tables = {
         "buildings": graded,
         "roof_planes": _public(planes),
@@ -173,27 +183,28 @@ def _profiles(planes: gpd.GeoDataFrame, hours: PlaneHours | None, sky: SkyHours,
     return None if hours is None or year is None else profile_bytes(profile_tables(planes, hours, sky, year))
 
 
-_skies: dict[str, SkyHours] = {}
+_skies: dict[str, SkyHours] = {}  # of the last run
 
 
 def _sky(setup: PvSetup) -> SkyHours:
-    """The sky of a run, computed once in each process."""
-    if setup.key not in _skies:
-        _skies.clear()
-        _skies[setup.key] = sky_hours(
+    """The sky of a run, computed once in each process; threads of several runs may ask at once."""
+    sky = _skies.get(setup.key)
+    if sky is None:
+        sky = sky_hours(
             setup.site.weather,
             albedo=setup.options.albedo,
             model=setup.options.sky_model,  # type: ignore[arg-type]
             latitude=setup.site.latitude,
             longitude=setup.site.longitude,
         )
-    return _skies[setup.key]
+        _skies.clear()
+        _skies[setup.key] = sky
+    return sky
 
 
-def _sunlit(
-    tile: PvTile, surface: Raster, roofs: RoofPlanes, sky: SkyHours, progress: Progress
-) -> tuple[PlanePixels, PixelLight, gpd.GeoDataFrame]:
-    """Pixels of the planes with their horizons, their light, and the planes with the means of it."""
+def _lit(tile: PvTile, sky: SkyHours, progress: Progress, **options: Any) -> _Lit:
+    """The own roofs in their light. The surface model, which takes most of the memory, is not handed on."""
+    surface, roofs = _roofs(tile, part(progress, 0.0, 0.4), **options)
     n_azimuth = tile.setup.options.directions
     pixels = plane_pixels(
         surface.values,
@@ -202,7 +213,7 @@ def _sunlit(
         len(roofs.planes),
         Look(n_azimuth, tile.convergence, farthest=NEAR_M),
         far=_far(tile, roofs.planes, n_azimuth),
-        progress=part(progress, 0.0, 0.6, STEPS["horizons"]),
+        progress=part(progress, 0.4, 0.8, STEPS["horizons"]),
     )
     flush = facing(roofs.planes)
     light = light_on_pixels(
@@ -210,7 +221,7 @@ def _sunlit(
         pixels.horizon,
         flush.tilt[pixels.plane],
         flush.azimuth[pixels.plane],
-        part(progress, 0.6, 1.0, STEPS["sunlight"]),
+        part(progress, 0.8, 1.0, STEPS["sunlight"]),
     )
     sun = sun_on_planes(sky, pixels, light, flush)
     planes = roofs.planes.assign(
@@ -220,7 +231,7 @@ def _sunlit(
         _unshaded=sun.unshaded,
         _explained_m2=np.diff(pixels.first) * abs(surface.transform.a * surface.transform.e) + _obstructed(roofs),
     )
-    return pixels, light, planes
+    return _Lit(planes, roofs.obstacles, roofs.why, pixels, light, surface.has_heights)
 
 
 def _far(tile: PvTile, planes: pd.DataFrame, n_azimuth: int) -> NDArray[np.float32] | None:
@@ -233,7 +244,7 @@ def _far(tile: PvTile, planes: pd.DataFrame, n_azimuth: int) -> NDArray[np.float
 
 def _obstructed(roofs: RoofPlanes) -> NDArray[np.float64]:
     """Plan area of the obstacles on each plane [m2]."""
-    area = roofs.obstacles.assign(area=roofs.obstacles.area).groupby(PLANE_KEY)["area"].sum()
+    area = sums_by(roofs.obstacles.assign(area=roofs.obstacles.area), PLANE_KEY, ["area"])["area"]
     return area.reindex(pd.MultiIndex.from_frame(roofs.planes[PLANE_KEY])).fillna(0.0).to_numpy()
 
 

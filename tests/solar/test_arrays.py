@@ -35,10 +35,8 @@ def pixels_of(place: Place, labels: NDArray | None = None) -> PlanePixels:
     plane = labels[rows, cols].astype(np.intp) - 1
     order = np.argsort(plane, kind="stable")
     rows, cols, plane = rows[order], cols[order], plane[order]
-    position = np.full(labels.shape, -1, np.int32)
-    position[rows, cols] = np.arange(len(rows))
     first = np.searchsorted(plane, np.arange(len(place.planes) + 1))
-    return PlanePixels(rows, cols, plane, first, np.empty((len(rows), 32), np.float32), position, TRANSFORM)
+    return PlanePixels(rows, cols, plane, first, np.empty((len(rows), 32), np.float32), TRANSFORM)
 
 
 def test_modules_lie_on_their_plane_clear_of_its_edge() -> None:

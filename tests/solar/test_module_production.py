@@ -45,8 +45,7 @@ def pixels(horizon: NDArray | None = None) -> PlanePixels:
         horizon[:, SOUTH] = np.linspace(0, 45, 16)[:, None]
     plane = np.repeat([0, 1], np.diff(FIRST))
     row = np.zeros(16, np.intp)
-    place = np.arange(16, dtype=np.int32)[None]
-    return PlanePixels(row, np.arange(16), plane, FIRST, horizon, place, Affine(1, 0, 0, 0, -1, 0))
+    return PlanePixels(row, np.arange(16), plane, FIRST, horizon, Affine(1, 0, 0, 0, -1, 0))
 
 
 def job(sky: SkyHours, weather: pd.DataFrame, found: PlanePixels, below: NDArray = BELOW) -> tuple:

@@ -71,8 +71,8 @@ def test_glued_modules_weigh_what_their_data_sheet_says() -> None:
 
 def test_cooling_goes_with_the_system() -> None:
     usual, glued = read_chain("topcon_450"), read_chain("topcon_450", "glued_pitched", "glued_flat")
-    assert (usual.settings(True)["u0"], usual.settings(False)["u0"]) == (25.0, 20.0)
-    assert (glued.settings(True)["u0"], glued.settings(False)["u0"]) == (15.0, 15.0)
+    assert (usual.u0_rack, usual.u0_roof) == (25.0, 20.0)
+    assert (glued.u0_rack, glued.u0_roof) == (15.0, 15.0)
 
 
 def test_glued_modules_lie_flat_without_rows_apart() -> None:
@@ -89,7 +89,7 @@ def test_glued_modules_lie_flat_without_rows_apart() -> None:
 def test_no_module_is_laid_on_existing_ones() -> None:
     there = gpd.GeoDataFrame(geometry=[shapely.box(-5, 2, 8, 6), shapely.box(7, 5, 9, 7)], crs=5514)
     blocked = existing_on_planes(planes(), there, 0.02)
-    assert blocked["plane_id"].tolist() == ["1"]
+    assert blocked["plane_id"].tolist() == ["1", "1"]
     size = ModuleSize(1.134, 1.762, 0.02, 0.5, 10.0, 16.0)
     laid = lay_modules(planes(), blocked, size, wanted=np.ones(2, bool), convergence=7.35)
     assert laid.distance(there.union_all()).min() >= 0.02 - 1e-6

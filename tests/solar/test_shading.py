@@ -51,7 +51,8 @@ def test_pressed_surface_is_the_plane_and_the_rest_stays(place: Place) -> None:
     noise = np.random.default_rng(0).normal(0, 0.2, place.surface.shape).astype(np.float32)
     rough = place.surface + noise
     rough[35, 30] = np.nan
-    pressed = press_flat(rough, TRANSFORM, place.labels, place.planes)
+    pressed = rough.copy()
+    press_flat(pressed, TRANSFORM, place.labels, place.planes)
     roof = place.labels > 0
     assert pressed[roof] == pytest.approx(place.surface[roof], abs=1e-3)
     assert np.array_equal(pressed[~roof], rough[~roof])
@@ -60,17 +61,18 @@ def test_pressed_surface_is_the_plane_and_the_rest_stays(place: Place) -> None:
 def test_pixels_are_found_by_plane_and_by_place(place: Place, pixels: PlanePixels) -> None:
     assert pixels.first.tolist() == [0, 14 * 24, 14 * 24 + 600, 14 * 24 + 600 + 14 * 15]
     for plane in range(3):
-        own = pixels.of_plane(plane)
+        own = slice(*pixels.first[plane : plane + 2])
         assert (place.labels[pixels.rows[own], pixels.cols[own]] == plane + 1).all()
         assert (pixels.plane[own] == plane).all()
-    assert np.array_equal(pixels.place[pixels.rows, pixels.cols], np.arange(len(pixels.rows)))
-    assert ((pixels.place >= 0) == (place.labels > 0)).all()
+    assert np.array_equal(pixels.in_cells(pixels.rows, pixels.cols), np.arange(len(pixels.rows)))
+    rows, cols = np.indices(np.array(place.labels.shape) + 2) - 1  # a rim of cells outside of the raster too
+    assert ((pixels.in_cells(rows, cols) >= 0) == np.pad(place.labels > 0, 1)).all()
     assert pixels.horizon.dtype == np.float32
 
 
 @pytest.mark.parametrize(("row", "col"), [(61, 52), (79, 79), (70, 50)])
 def test_horizons_look_to_true_north(pixels: PlanePixels, place: Place, row: int, col: int) -> None:
-    found = pixels.horizon[pixels.place[row, col]]
+    found = pixels.horizon[pixels.in_cells(np.array([row]), np.array([col]))[0]]
     grid = np.arange(32) * 360 / 32 + 7.35
     assert found == pytest.approx([brute_horizon(place.surface, (0.5, 0.5), row, col, g) for g in grid], abs=0.01)
 
@@ -94,7 +96,7 @@ def test_means_over_planes(sky: SkyHours, pixels: PlanePixels, place: Place) -> 
     light = light_on_pixels(sky, pixels.horizon, own.tilt[pixels.plane], own.azimuth[pixels.plane])
     sun = sun_on_planes(sky, pixels, light, own)
     for plane in range(3):
-        assert sun.poa[plane] == pytest.approx(light.poa[pixels.of_plane(plane)].mean())
+        assert sun.poa[plane] == pytest.approx(light.poa[slice(*pixels.first[plane : plane + 2])].mean())
         free = pvlib_hours(sky, own.tilt[plane], own.azimuth[plane]).sum() / 1000
         assert sun.unshaded[plane] == pytest.approx(free, rel=2e-3)
         assert sun.poa[plane] <= sun.unshaded[plane] * 1.001

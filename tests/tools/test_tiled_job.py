@@ -10,13 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import rasterio
+import shapely
+from affine import Affine
 
 import lk_spatial as lk
 from lk_spatial.core.errors import Cancelled
+from lk_spatial.core.progress import silent
 from lk_spatial.roofs import region
-from lk_spatial.solar import pipeline
+from lk_spatial.roofs.inputs import Guard
+from lk_spatial.solar import pipeline, tile
+from lk_spatial.solar.options import PvOptions
 
 LAYERS = ["buildings", "roof_planes", "modules"]
 Layers = dict[str, gpd.GeoDataFrame]
@@ -52,7 +59,8 @@ def read(out: Path) -> Layers:
 def assert_same(one: Layers, other: Layers) -> None:
     for name in LAYERS:
         assert len(one[name]) == len(other[name]) > 0
-        pd.testing.assert_frame_equal(one[name].drop(columns="geometry"), other[name].drop(columns="geometry"))
+        plain = (each[name].drop(columns="geometry") for each in (one, other))
+        pd.testing.assert_frame_equal(*plain, check_exact=True)
         assert (one[name].geometry.to_wkb() == other[name].geometry.to_wkb()).all()
 
 
@@ -71,6 +79,57 @@ def test_small_tiles_give_the_same_bit_for_bit(
     assert any(text.startswith("tiles: ") for text in texts)
     assert_same(whole, read(tmp_path / "out.gpkg"))
     assert not (tmp_path / "out.gpkg.work").exists()
+
+
+def test_a_short_reach_and_existing_modules_across_tiles(
+    inputs: dict[str, Path], sample_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tiles that see but a part of the sample: what each reads around its own buildings is enough, and no more."""
+    monkeypatch.setattr(pipeline, "NEAR_M", 40.0)
+    monkeypatch.setattr(tile, "NEAR_M", 40.0)
+    west, south, east, north = gpd.read_file(inputs["buildings"]).total_bounds
+    strips = [shapely.box(west, y, east, y + 1.3) for y in np.arange(south, north, 29.0)]
+    strips += [shapely.box(x, south, x + 1.1, north) for x in np.arange(west, east, 31.0)]
+    gpd.GeoDataFrame(geometry=strips, crs="EPSG:5514").to_file(tmp_path / "existing.gpkg")
+    more = {"existing_pv": tmp_path / "existing.gpkg", "snow": sample_data / "snow_invented.csv"}
+    found = []
+    for side in (4000.0, 62.5):
+        monkeypatch.setattr(pipeline, "tile_side", lambda cell, reach, side=side: side)
+        lk.pv_potential(**inputs, **more, out=tmp_path / f"{side}.gpkg")
+        found.append(read(tmp_path / f"{side}.gpkg"))
+    assert found[0]["buildings"]["existing_pv_m2"].sum() > 100.0
+    assert_same(*found)
+
+
+def test_the_key_names_all_that_decides(
+    inputs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not so: attributes that are handed through. Other terrain, other place of it, other code and tables: so."""
+    keys = []
+
+    def key(**changes: str) -> str:
+        files = pipeline.PvFiles(**{name: str(path) for name, path in inputs.items()} | changes)
+        options = PvOptions("topcon_450", 0.5, 0.02, 10.0, 16.0, 5.0, 650.0, 0.2, "perez")
+        keys.append(pipeline._prepare(files, options, Guard(), silent)[1].key)
+        return keys[-1]
+
+    def terrain(name: str, shift: float = 0.0, height: float = 400.0) -> str:
+        x, y = (round(value, -3) + shift for value in gpd.read_file(inputs["buildings"]).total_bounds[:2])
+        grid = Affine(100.0, 0, x - 5_000.0, 0, -100.0, y + 5_000.0)
+        shape = {"height": 100, "width": 100, "count": 1, "dtype": "float32", "transform": grid}
+        with rasterio.open(tmp_path / name, "w", driver="GTiff", crs="EPSG:5514", **shape) as file:
+            file.write(np.full((1, 100, 100), height, np.float32))
+        return str(tmp_path / name)
+
+    named = gpd.read_file(inputs["buildings"]).assign(remark="seen")
+    named.to_file(tmp_path / "named.gpkg")
+    assert key() == key(buildings=str(tmp_path / "named.gpkg"))
+    key(terrain=terrain("one.tif"))
+    key(terrain=terrain("moved.tif", shift=100.0))
+    key(terrain=terrain("higher.tif", height=500.0))
+    monkeypatch.setattr(region, "libraries", lambda: {"numpy": "0.1"})
+    key()
+    assert len(set(keys)) == len(keys) - 1
 
 
 def test_buildings_keep_their_order(inputs: dict[str, Path], small_tiles: None, tmp_path: Path) -> None:

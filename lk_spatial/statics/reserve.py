@@ -1,0 +1,197 @@
+"""What a roof part was designed for against what it bears today, without and with photovoltaics, as intervals.
+
+Resistance R = E_build / u0 · rho_R · condition, where E_build is the design load of the code of the time. Utilisation
+U = K_FI E_today / R. Loads are design values of two combinations, of which the greater governs (EN 1990 6.10a, 6.10b).
+
+The permanent load occurs in E_build and in E_today: a heavy roof that was a heavy roof when it was designed. So it is
+not taken at opposite ends: all results are extremes over its range, found exactly at its ends and where a governing
+combination changes. All other inputs are taken as independent, at the corner that lowers or raises the result.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lk_spatial.statics.interval import Floats, Triple, extremes, known, triple
+
+LOW, MEAN, HIGH = 0, 1, 2
+
+
+class Factors(NamedTuple):
+    """Factors of permanent load and snow in the two combinations [-]; dead_a ≥ dead_b, snow_a ≤ snow_b."""
+
+    dead_a: ArrayLike
+    snow_a: ArrayLike
+    dead_b: ArrayLike
+    snow_b: ArrayLike
+
+
+def eurocode(psi0: ArrayLike = 0.5, gamma_g: float = 1.35, gamma_q: float = 1.5, xi: float = 0.85) -> Factors:
+    """EN 1990 (6.10a) and (6.10b)."""
+    return Factors(gamma_g, gamma_q * np.asarray(psi0, float), xi * gamma_g, gamma_q)
+
+
+def one_combination(gamma_dead: ArrayLike, gamma_snow: ArrayLike) -> Factors:
+    """Codes with a single combination, as ČSN 73 0035."""
+    return Factors(gamma_dead, gamma_snow, gamma_dead, gamma_snow)
+
+
+class Roofs(NamedTuple):
+    """What the reserve of n roof parts depends on; NaN where there is no value at all.
+
+    Loads [kN/m2 of plan area]: ``g`` permanent load when built, ``g_added`` added since (negative: removed), ``snow``
+    on the roof today, ``snow_build`` on the roof by the code of the time, times ``kappa`` [-], ``pv`` of the array.
+    Factors [-]: ``u0`` design utilisation, ``rho_r`` today's over the former design strength, ``condition``, ``k_fi``
+    of the consequence class. ``today`` and ``build`` are the combinations of now and of then, of shape () or (n,).
+    A known E_build is given as ``snow_build`` with ``one_combination(0, 1)``, the permanent load as ``g``.
+    """
+
+    g: Triple
+    g_added: Triple
+    snow: Triple
+    snow_build: Triple
+    kappa: Triple
+    u0: Triple
+    rho_r: Triple
+    condition: Triple
+    k_fi: Triple
+    pv: Triple
+    today: Factors
+    build: Factors
+
+
+INPUTS = Roofs._fields[:10]
+
+
+def roof_parts(
+    *,
+    g: Triple,
+    snow: Triple,
+    snow_build: Triple,
+    pv: Triple,
+    u0: Triple,
+    today: Factors,
+    build: Factors,
+    g_added: Triple | None = None,
+    kappa: Triple | None = None,
+    rho_r: Triple | None = None,
+    condition: Triple | None = None,
+    k_fi: Triple | None = None,
+) -> Roofs:
+    """Inputs of one shape (n,); nothing added and factors of 1 where they are not given."""
+    one = known(1.0)
+    added = g_added or known(0.0)
+    inputs = (g, added, snow, snow_build, kappa or one, u0, rho_r or one, condition or one, k_fi or one, pv)
+    shape = np.broadcast_shapes((1,), *(each.mean.shape for each in inputs))
+    full = (Triple(*(np.array(np.broadcast_to(part, shape)) for part in each)) for each in inputs)
+    return Roofs(*full, today, build)
+
+
+def take(roofs: Roofs, rows: slice) -> Roofs:
+    """Some of the roof parts."""
+    size = roofs.g.mean.shape
+    inputs = (each.take(rows) for each in roofs[:10])
+    pairs = (Factors(*(np.broadcast_to(np.asarray(f, float), size)[rows] for f in pair)) for pair in roofs[10:])
+    return Roofs(*inputs, *pairs)
+
+
+class Reserve(NamedTuple):
+    """Utilisation without and with PV [-], their difference [-] and the permissible PV load [kN/m2], which is
+    negative where the roof falls short without PV; NaN in all where an input has no value.
+    """
+
+    u0: Triple
+    u1: Triple
+    added: Triple
+    q_max: Triple
+
+
+def design_load(g: ArrayLike, snow: ArrayLike, factors: Factors) -> Floats:
+    """The greater of the two combinations [kN/m2]."""
+    g, snow = np.asarray(g, float), np.asarray(snow, float)
+    first = np.asarray(factors.dead_a) * g + np.asarray(factors.snow_a) * snow
+    return np.maximum(first, np.asarray(factors.dead_b) * g + np.asarray(factors.snow_b) * snow)
+
+
+def room(resistance: ArrayLike, g: ArrayLike, snow: ArrayLike, factors: Factors) -> Floats:
+    """Further permanent load that the resistance leaves, the smaller of the two combinations [kN/m2]."""
+    r, g, s = np.asarray(resistance, float), np.asarray(g, float), np.asarray(snow, float)
+    first = (r - np.asarray(factors.snow_a) * s) / np.asarray(factors.dead_a)
+    return np.minimum(first, (r - np.asarray(factors.snow_b) * s) / np.asarray(factors.dead_b)) - g
+
+
+def reserve(roofs: Roofs) -> Reserve:
+    """Intervals of the utilisations, of what PV adds and of the permissible PV load; arrays (n,).
+
+    Corners: U rises with added load, snow, u0, K_FI and PV and falls with snow_build, kappa, rho_R and condition;
+    what PV adds falls with today's snow (where snow governs, permanent load counts less); q_max is U's mirror.
+    """
+    bare = roofs._replace(pv=known(np.zeros_like(roofs.pv.mean)))
+    low, high = _corner(roofs, LOW, HIGH, LOW), _corner(roofs, HIGH, LOW, HIGH)
+    found = Reserve(
+        _interval(_utilisation, bare, low._replace(pv=bare.pv.mean), high._replace(pv=bare.pv.mean)),
+        _interval(_utilisation, roofs, low, high),
+        _interval(_added, roofs, low._replace(snow=roofs.snow.high), high._replace(snow=roofs.snow.low)),
+        _interval(_room, roofs, high, low),
+    )
+    void = np.isnan(found.u1.mean + found.q_max.mean)
+    return Reserve(*(Triple(*(np.where(void, np.nan, part) for part in each)) for each in found))
+
+
+class _Corner(NamedTuple):
+    """One value of every input but the permanent load when built; ``scale`` = K_FI u0 / (rho_R condition)."""
+
+    added: Floats
+    snow: Floats
+    snow_build: Floats
+    scale: Floats
+    pv: Floats
+
+
+def _corner(roofs: Roofs, up: int, down: int, snow: int) -> _Corner:
+    """Inputs that raise the utilisation at index ``up`` of their triples, those that lower it at ``down``."""
+    scale = roofs.k_fi[up] * roofs.u0[up] / (roofs.rho_r[down] * roofs.condition[down])
+    then = roofs.snow_build[down] * roofs.kappa[down]
+    return _Corner(roofs.g_added[up], roofs.snow[snow], then, scale, roofs.pv[up])
+
+
+def _built(g: Floats, at: _Corner, roofs: Roofs) -> Floats:
+    """E_build [kN/m2], NaN where it is nothing."""
+    load = design_load(g, at.snow_build, roofs.build)
+    return np.where(load > 0.0, load, np.nan)
+
+
+def _utilisation(g: Floats, at: _Corner, roofs: Roofs) -> Floats:
+    return at.scale * design_load(g + at.added + at.pv, at.snow, roofs.today) / _built(g, at, roofs)
+
+
+def _added(g: Floats, at: _Corner, roofs: Roofs) -> Floats:
+    before = design_load(g + at.added, at.snow, roofs.today)
+    return at.scale * (design_load(g + at.added + at.pv, at.snow, roofs.today) - before) / _built(g, at, roofs)
+
+
+def _room(g: Floats, at: _Corner, roofs: Roofs) -> Floats:
+    return room(_built(g, at, roofs) / at.scale, g + at.added, at.snow, roofs.today)
+
+
+def _bends(at: _Corner, roofs: Roofs) -> list[Floats]:
+    """Permanent loads when built at which another combination begins to govern one of the results."""
+    now, then = (Factors(*(np.asarray(each, float) for each in pair)) for pair in (roofs.today, roofs.build))
+    with np.errstate(all="ignore"):  # a single combination has no bend
+        turn = (now.snow_b - now.snow_a) * at.snow / (now.dead_a - now.dead_b)
+        full = at.snow * (now.dead_a * now.snow_b - now.dead_b * now.snow_a) / (now.dead_a - now.dead_b) * at.scale
+        return [
+            turn - at.added,
+            turn - at.added - at.pv,
+            (then.snow_b - then.snow_a) * at.snow_build / (then.dead_a - then.dead_b),
+            (full - then.snow_a * at.snow_build) / then.dead_a,
+            (full - then.snow_b * at.snow_build) / then.dead_b,
+        ]
+
+
+def _interval(func: Callable[[Floats, _Corner, Roofs], Floats], roofs: Roofs, low: _Corner, high: _Corner) -> Triple:
+    """Extremes over the permanent load at the corner that lowers and at the one that raises the result."""
+    ends = [extremes(lambda g, c=at: func(g, c, roofs), roofs.g, _bends(at, roofs)) for at in (low, high)]
+    return triple(ends[0][0], func(roofs.g.mean, _corner(roofs, MEAN, MEAN, MEAN), roofs), ends[1][1])

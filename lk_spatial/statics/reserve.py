@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lk_spatial.statics.interval import Floats, Triple, extremes, known, triple
 
@@ -22,20 +22,25 @@ LOW, MEAN, HIGH = 0, 1, 2
 class Factors(NamedTuple):
     """Factors of permanent load and snow in the two combinations [-]; dead_a ≥ dead_b, snow_a ≤ snow_b."""
 
-    dead_a: ArrayLike
-    snow_a: ArrayLike
-    dead_b: ArrayLike
-    snow_b: ArrayLike
+    dead_a: Floats
+    snow_a: Floats
+    dead_b: Floats
+    snow_b: Floats
+
+
+def factors(dead_a: ArrayLike, snow_a: ArrayLike, dead_b: ArrayLike, snow_b: ArrayLike) -> Factors:
+    """Factors as arrays."""
+    return Factors(*(np.asarray(each, float) for each in (dead_a, snow_a, dead_b, snow_b)))
 
 
 def eurocode(psi0: ArrayLike = 0.5, gamma_g: float = 1.35, gamma_q: float = 1.5, xi: float = 0.85) -> Factors:
     """EN 1990 (6.10a) and (6.10b)."""
-    return Factors(gamma_g, gamma_q * np.asarray(psi0, float), xi * gamma_g, gamma_q)
+    return factors(gamma_g, gamma_q * np.asarray(psi0, float), xi * gamma_g, gamma_q)
 
 
 def one_combination(gamma_dead: ArrayLike, gamma_snow: ArrayLike) -> Factors:
     """Codes with a single combination, as ČSN 73 0035."""
-    return Factors(gamma_dead, gamma_snow, gamma_dead, gamma_snow)
+    return factors(gamma_dead, gamma_snow, gamma_dead, gamma_snow)
 
 
 class Roofs(NamedTuple):
@@ -85,16 +90,16 @@ def roof_parts(
     added = g_added or known(0.0)
     inputs = (g, added, snow, snow_build, kappa or one, u0, rho_r or one, condition or one, k_fi or one, pv)
     shape = np.broadcast_shapes((1,), *(each.mean.shape for each in inputs))
-    full = (Triple(*(np.array(np.broadcast_to(part, shape)) for part in each)) for each in inputs)
-    return Roofs(*full, today, build)
+    full = [Triple(*(np.array(np.broadcast_to(part, shape)) for part in each)) for each in inputs]
+    return Roofs(**dict(zip(INPUTS, full, strict=True)), today=today, build=build)
 
 
-def take(roofs: Roofs, rows: slice) -> Roofs:
+def take(roofs: Roofs, rows: slice | NDArray[np.int_] | NDArray[np.bool_]) -> Roofs:
     """Some of the roof parts."""
     size = roofs.g.mean.shape
-    inputs = (each.take(rows) for each in roofs[:10])
-    pairs = (Factors(*(np.broadcast_to(np.asarray(f, float), size)[rows] for f in pair)) for pair in roofs[10:])
-    return Roofs(*inputs, *pairs)
+    inputs = {name: getattr(roofs, name).take(rows) for name in INPUTS}
+    today, build = (Factors(*(np.broadcast_to(each, size)[rows] for each in p)) for p in (roofs.today, roofs.build))
+    return Roofs(**inputs, today=today, build=build)
 
 
 class Reserve(NamedTuple):
@@ -111,15 +116,15 @@ class Reserve(NamedTuple):
 def design_load(g: ArrayLike, snow: ArrayLike, factors: Factors) -> Floats:
     """The greater of the two combinations [kN/m2]."""
     g, snow = np.asarray(g, float), np.asarray(snow, float)
-    first = np.asarray(factors.dead_a) * g + np.asarray(factors.snow_a) * snow
-    return np.maximum(first, np.asarray(factors.dead_b) * g + np.asarray(factors.snow_b) * snow)
+    first = factors.dead_a * g + factors.snow_a * snow
+    return np.maximum(first, factors.dead_b * g + factors.snow_b * snow)
 
 
 def room(resistance: ArrayLike, g: ArrayLike, snow: ArrayLike, factors: Factors) -> Floats:
     """Further permanent load that the resistance leaves, the smaller of the two combinations [kN/m2]."""
     r, g, s = np.asarray(resistance, float), np.asarray(g, float), np.asarray(snow, float)
-    first = (r - np.asarray(factors.snow_a) * s) / np.asarray(factors.dead_a)
-    return np.minimum(first, (r - np.asarray(factors.snow_b) * s) / np.asarray(factors.dead_b)) - g
+    first = (r - factors.snow_a * s) / factors.dead_a
+    return np.minimum(first, (r - factors.snow_b * s) / factors.dead_b) - g
 
 
 def reserve(roofs: Roofs) -> Reserve:
@@ -178,7 +183,7 @@ def _room(g: Floats, at: _Corner, roofs: Roofs) -> Floats:
 
 def _bends(at: _Corner, roofs: Roofs) -> list[Floats]:
     """Permanent loads when built at which another combination begins to govern one of the results."""
-    now, then = (Factors(*(np.asarray(each, float) for each in pair)) for pair in (roofs.today, roofs.build))
+    now, then = roofs.today, roofs.build
     with np.errstate(all="ignore"):  # a single combination has no bend
         turn = (now.snow_b - now.snow_a) * at.snow / (now.dead_a - now.dead_b)
         full = at.snow * (now.dead_a * now.snow_b - now.dead_b * now.snow_a) / (now.dead_a - now.dead_b) * at.scale
@@ -193,5 +198,6 @@ def _bends(at: _Corner, roofs: Roofs) -> list[Floats]:
 
 def _interval(func: Callable[[Floats, _Corner, Roofs], Floats], roofs: Roofs, low: _Corner, high: _Corner) -> Triple:
     """Extremes over the permanent load at the corner that lowers and at the one that raises the result."""
-    ends = [extremes(lambda g, c=at: func(g, c, roofs), roofs.g, _bends(at, roofs)) for at in (low, high)]
-    return triple(ends[0][0], func(roofs.g.mean, _corner(roofs, MEAN, MEAN, MEAN), roofs), ends[1][1])
+    least, _ = extremes(lambda g: func(g, low, roofs), roofs.g, _bends(low, roofs))
+    _, most = extremes(lambda g: func(g, high, roofs), roofs.g, _bends(high, roofs))
+    return triple(least, func(roofs.g.mean, _corner(roofs, MEAN, MEAN, MEAN), roofs), most)

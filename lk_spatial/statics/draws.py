@@ -34,6 +34,7 @@ C = (
     2.938163982698783,
 )
 D = (7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416)
+AUDIT = np.uint64(1 << 62)  # a counter that no draw reaches
 S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 
 
@@ -80,3 +81,12 @@ def normal(u: float) -> float:
     top = ((((C[0] * q + C[1]) * q + C[2]) * q + C[3]) * q + C[4]) * q + C[5]
     tail = top / ((((D[0] * q + D[1]) * q + D[2]) * q + D[3]) * q + 1.0)
     return tail if u < 0.5 else -tail
+
+
+@kernel
+def scores(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """A random number between 0 and 1 for each key (n,), apart from those of the draws."""
+    found = np.empty(len(keys))
+    for i in range(len(keys)):
+        found[i] = uniform(keys[i], AUDIT)
+    return found

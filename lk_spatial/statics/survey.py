@@ -79,51 +79,40 @@ def plan_surveys(
     cost: ArrayLike = 1.0,
     visit_cost: float = 0.0,
 ) -> Plan:
-    """Parts to survey, visits of greatest worth for their cost first.
+    """Parts to survey, visits of greatest worth for their cost first, within a visit parts likewise.
 
-    ``worth`` (n,): value of the survey, after its cost or in kWh; parts without any, or with none above 0, are left.
-    A visit takes the parts of a place whose worth justifies it, best for its cost first, as far as ``number`` of
-    surveys or ``budget`` (costs of surveys and ``visit_cost`` of each place) allow. Greedy: each choice is explained
-    by its own numbers, the whole need not be the very best. Raises InputError where neither limit is given.
+    ``worth`` (n,): of the survey, in CZK after its cost or in kWh; parts with none above 0, or without a value, are
+    left. Of a visit as many parts are taken as ``number`` of surveys and ``budget`` (costs of surveys and
+    ``visit_cost`` of each place) still allow. Greedy: each choice is explained by its own numbers, the whole need not
+    be the very best. Raises InputError where neither limit is given.
     """
     if number is None and budget is None:
         raise InputError("survey_limit_missing")
     value = np.asarray(worth, float)
     price, site = np.broadcast_to(np.asarray(cost, float), value.shape), np.asarray(place)
-    left_number, left_money = math.inf if number is None else number, math.inf if budget is None else budget
-    open_rows = [int(i) for i in np.flatnonzero(value > 0.0)]
-    rows: list[int] = []
-    visits: list[int] = []
-    while open_rows:
-        best = _best_visit(open_rows, value, price, site, visit_cost, left_number, left_money)
-        if not best:
+    left, money = math.inf if number is None else number, math.inf if budget is None else budget
+    plan = Plan(np.empty(0, np.int64), np.empty(0, np.int64))
+    for members in _visits(value, price, site, visit_cost):
+        spent = visit_cost + np.cumsum(price[members])
+        taken = members[: int(min(left, np.searchsorted(spent, money, side="right")))]
+        if len(taken):
+            left, money = left - len(taken), money - spent[len(taken) - 1]
+            visit = np.full(len(taken), plan.visit[-1] + 1 if len(plan.visit) else 1)
+            plan = Plan(np.append(plan.rows, taken), np.append(plan.visit, visit))
+        if left <= 0:
             break
-        visits += [visits[-1] + 1 if visits else 1] * len(best)
-        rows += best
-        left_number -= len(best)
-        left_money -= visit_cost + float(price[best].sum())
-        open_rows = [i for i in open_rows if site[i] != site[best[0]]]
-    return Plan(np.array(rows, np.int64), np.array(visits, np.int64))
+    return plan
 
 
-def _best_visit(
-    rows: Sequence[int], value: Floats, price: Floats, site: NDArray, visit_cost: float, number: float, money: float
-) -> list[int]:
-    """The parts of the place whose visit is worth most for its cost, within what is left of number and money."""
+def _visits(value: Floats, price: Floats, site: NDArray, visit_cost: float) -> list[Ints]:
+    """The parts of each place that are worth a survey, best for their cost first; so are the places."""
+    rows = np.flatnonzero(value > 0.0)
+    rows = rows[np.argsort(-value[rows] / price[rows], kind="stable")]
     groups: dict[object, list[int]] = {}
-    for i in sorted(rows, key=lambda i: (-value[i] / max(price[i], 1e-9), i)):
-        members = groups.setdefault(site[i].item(), [])
-        spent = visit_cost + sum(price[j] for j in members)
-        if len(members) + 1 <= number and spent + price[i] <= money:
-            members.append(i)
-    rated = [(_rate(members, value, price, visit_cost), members) for members in groups.values() if members]
-    return max(rated, key=lambda each: (each[0], -each[1][0]))[1] if rated else []
-
-
-def _rate(rows: Sequence[int], value: Floats, price: Floats, visit_cost: float) -> float:
-    """Worth for cost of a visit."""
-    picked = list(rows)
-    return float(value[picked].sum() / max(visit_cost + price[picked].sum(), 1e-9))
+    for i in rows:
+        groups.setdefault(site[i].item(), []).append(int(i))
+    visits = [np.array(each, np.int64) for each in groups.values()]
+    return sorted(visits, key=lambda each: -float(value[each].sum() / (visit_cost + price[each].sum())))
 
 
 class Bias(NamedTuple):
@@ -131,6 +120,19 @@ class Bias(NamedTuple):
 
     median: float
     v: float
+
+
+def needed_bias(u1: ArrayLike, sufficient: ArrayLike, u_reserve: ArrayLike) -> tuple[Floats, Floats]:
+    """Between which biases that of a surveyed roof (k,) lies, for ``updated_bias``.
+
+    ``u1``: its utilisation with PV at typical values; ``sufficient``: 1 where the survey says so, 0 where not, NaN
+    where it says nothing; ``u_reserve``: its utilisation with the load that the survey allows, NaN where it gives none,
+    else it alone counts. A survey that says neither leaves all open (0 to infinity).
+    """
+    u, says, exact = (np.asarray(each, float) for each in (u1, sufficient, u_reserve))
+    told = ~np.isnan(exact)
+    low, high = np.where(says == 1.0, u, 0.0), np.where(says == 0.0, u, np.inf)
+    return np.where(told, exact, low), np.where(told, exact, high)
 
 
 def updated_bias(
@@ -143,10 +145,9 @@ def updated_bias(
 ) -> Bias:
     """The bias of like roofs after finished surveys (k,), one parameter, by Bayes' rule on a grid.
 
-    Each survey says between which biases the roof's own one lies: a reserve says it exactly (both the same), "it
-    suffices" that it is at least ``needed_low`` (high infinite), "it does not" that it is at most ``needed_high`` (low
-    0). These are the biases at which the roof's utilisation with that load, at typical values, is 1: ``U`` itself.
-    Single roofs scatter lognormally about the median with ``roof_v``.
+    Each survey says between which biases the roof's own one lies: the two as ``needed_bias`` gives them. The bias at
+    which a roof just bears a load is its utilisation U with that load. Single roofs scatter lognormally about the
+    median with ``roof_v``.
     """
     width = _log_sd(roof_v)
     centre, spread = math.log(prior.median), _log_sd(prior.v)

@@ -69,7 +69,7 @@ def monotone(func: Callable[..., Floats], rising: Sequence[Triple] = (), falling
     low = func(*(each.low for each in rising), *(each.high for each in falling))
     mean = func(*(each.mean for each in rising), *(each.mean for each in falling))
     high = func(*(each.high for each in rising), *(each.low for each in falling))
-    return triple(low, mean, high)
+    return triple(np.minimum(low, mean), mean, np.maximum(high, mean))  # equal but for the last bit: in order
 
 
 def extremes(func: Callable[[Floats], Floats], over: Triple, bends: Sequence[ArrayLike]) -> tuple[Floats, Floats]:

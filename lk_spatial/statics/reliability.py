@@ -168,8 +168,9 @@ def _ends(t: Floats, absent: NDArray[np.bool_]) -> Floats:
 class Annual(NamedTuple):
     """Model of a year's reliability of a roof under snow: means and coefficients of variation; REL-01 of the facts.
 
-    Resistance lognormal, ``resistance`` times the design resistance in the mean, with a lognormal model error;
-    permanent load normal; ground snow's annual maximum Gumbel; conversion to roof snow lognormal around ``mu``.
+    Resistance lognormal, ``resistance`` times the design resistance in the mean; error of the model of load effects
+    lognormal; permanent load normal; ground snow's annual maximum Gumbel; conversion to roof snow lognormal about
+    ``mu``. Limit state: resistance - error (permanent + PV + conversion · snow).
     """
 
     resistance: float = 1.2
@@ -198,7 +199,7 @@ def annual_beta(
     """
     m, rng = model or Annual(), np.random.default_rng(seed)
     z = rng.standard_normal((4, draws))
-    strength = m.resistance * design_resistance * _lognormal(z[0], m.resistance_v) * _lognormal(z[1], m.model_v)
+    strength = m.resistance * design_resistance * _lognormal(z[0], m.resistance_v) / _lognormal(z[1], m.model_v)
     left = strength - g * (1.0 + m.g_v * z[2]) - pv
     year = left / (m.mu * _lognormal(z[3], m.conversion_v))
     euler = 0.5772156649015329

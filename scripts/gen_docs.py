@@ -99,7 +99,8 @@ def tables_page(lang: str) -> str:
     parts = [f"# {words['tables']}", words["generated"]]
     for each in all_tables():
         rows, card = load_table(each)[1:]
-        facts = [[words[key], card.get(f"{key}_{lang}", card.get(key, ""))] for key in ("source", "retrieved", "confidence")]
+        told = ("source", "retrieved", "confidence")
+        facts = [[words[key], card.get(f"{key}_{lang}", card.get(key, ""))] for key in told]
         parts += [
             f"## {card.get(f'title_{lang}', each)} (`{each}`)",
             table(["", ""], facts),

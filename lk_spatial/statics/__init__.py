@@ -1,1 +1,1 @@
-"""Static screening of roofs: loads, combinations, design loads of the time of building."""
+"""Snow, wind and permanent loads of roofs, their reserve, and which of them deserve a static survey."""

@@ -45,12 +45,14 @@ class BuildLoad(NamedTuple):
     """Design load at the time of building, low, typical and high [kN/m2].
 
     ``complete`` False: the year may lie in a time whose design load nobody knows, the range does not cover it.
+    ``gamma_dead``: least factor of the permanent load among the possible codes [-], by which the loads move with it.
     """
 
     low: Floats
     typ: Floats
     high: Floats
     complete: NDArray[np.bool_]
+    gamma_dead: Floats
 
 
 def eras() -> tuple[Era, ...]:
@@ -133,6 +135,7 @@ def build_load(
     shape = np.broadcast_shapes(may.shape[1:], *(np.shape(each) for each in (gk, s0, sk, pitch, light, psi0)))
     low, high = np.full(shape, np.inf), np.full(shape, -np.inf)
     total, count, complete = np.zeros(shape), np.zeros(shape), np.ones(shape, dtype=bool)
+    gamma = np.full(shape, np.inf)
     for era, mask in zip(eras(), may, strict=True):
         if not era.zones:
             complete &= ~mask
@@ -140,12 +143,13 @@ def build_load(
         least, most = era_load(era, gk, s0, sk, pitch, light=light, psi0=psi0)
         low = np.where(mask, np.minimum(low, least), low)
         high = np.where(mask, np.maximum(high, most), high)
+        gamma = np.where(mask, np.minimum(gamma, era.xi * era.gamma_dead), gamma)
         if era.main:
             total, count = total + np.where(mask, (least + most) / 2.0, 0.0), count + mask
     none = count == 0.0
     typ = total / np.where(none, np.nan, count)
-    low, high = np.where(none, np.nan, low), np.where(none, np.nan, high)
-    return BuildLoad(low[()], typ[()], high[()], complete[()])
+    low, high, gamma = (np.where(none, np.nan, each) for each in (low, high, gamma))
+    return BuildLoad(low[()], typ[()], high[()], complete[()], gamma[()])
 
 
 @cache

@@ -117,6 +117,14 @@ def test_only_the_snow_that_the_code_used_must_be_known() -> None:
     assert np.isnan(build_load(0.35, np.nan, 1.5, first_year=2006).low), "a code that is possible lacks its snow"
 
 
+def test_how_loads_move_with_the_permanent_load() -> None:
+    """1.1 by ČSN 73 0035, 1.35 · 0.85 by the Eurocodes, the lesser where both are possible, none before standards."""
+    found = build_load(0.35, 1.0, 1.5, first_year=[1980, 2015, 2006, 1900])
+    np.testing.assert_allclose(found.gamma_dead, [1.1, 1.1475, 1.1, np.nan])
+    more = build_load(0.45, 1.0, 1.5, first_year=[1980, 2015])
+    np.testing.assert_allclose(more.low - found.low[:2], [0.11, 0.11475])
+
+
 def test_light_roofs_only_to_30_degrees() -> None:
     low, high = era_load(ERA["E3"], 0.0, 1.0, 1.5, [30.0, 30.1], light=1)
     assert low[0] == high[0] and high[1] == pytest.approx(1.2 * low[1])

@@ -122,7 +122,8 @@ def _width(roofs: Roofs) -> Floats:
 def missing_data(gains: Floats, gates: Gates, classes: Names, clear_for_go: Sequence[str]) -> list[list[str]]:
     """Ids of inputs and gates that are not known, for each part: what narrows its class most comes first.
 
-    Where only a gate stands between a part and A or B (class N with all inputs known), that gate comes first.
+    Where only a gate stands between a part and A or B (class N with all inputs known), that gate comes first; a part
+    of class N always has one: without any other it is ``snow_build``, for a design load of nothing tells nothing.
     """
     void = classes == "N"
     found = []
@@ -132,7 +133,7 @@ def missing_data(gains: Floats, gates: Gates, classes: Names, clear_for_go: Sequ
         needed = [gate for gate in unknown if gate in clear_for_go]
         other = [gate for gate in unknown if gate not in clear_for_go]
         first = needed + inputs if void[i] and not inputs else inputs + needed
-        found.append(first + other)
+        found.append(first + other or ["snow_build"] * bool(void[i]))
     return found
 
 

@@ -43,14 +43,17 @@ def one_combination(gamma_dead: ArrayLike, gamma_snow: ArrayLike) -> Factors:
     return factors(gamma_dead, gamma_snow, gamma_dead, gamma_snow)
 
 
-def build_side(load: Triple, g_typical: ArrayLike, gamma_dead: ArrayLike) -> tuple[Triple, Factors]:
-    """``snow_build`` and ``build`` of a design load of the time [kN/m2] known for the typical permanent load alone.
+def build_side(load: Triple, g: Triple, gamma_dead: ArrayLike) -> tuple[Triple, Factors]:
+    """``snow_build`` and ``build`` of a given design load of the time: its low [kN/m2] at the low permanent load, its
+    mean at the mean, its high at the high.
 
-    Its permanent part moves with the permanent load by ``gamma_dead``, the rest stays: exact for codes with one
-    combination; by the factor of 6.10b (xi gamma_g) never too much for the Eurocodes where 6.10b governs.
+    Its permanent part moves with the permanent load by ``gamma_dead``, the least factor of the codes that are possible;
+    then the rest, whatever the code, lies between its values at both ends. ``kappa`` is 1: it is in the load.
     """
-    part = np.asarray(gamma_dead, float) * np.asarray(g_typical, float)
-    return triple(load.low - part, load.mean - part, load.high - part), one_combination(gamma_dead, 1.0)
+    dead = Triple(*(np.asarray(gamma_dead, float) * part for part in g))
+    rest = [np.asarray(whole, float) - part for whole, part in zip(load, dead, strict=True)]
+    low, high = (func(rest[end], rest[MEAN]) for func, end in ((np.minimum, LOW), (np.maximum, HIGH)))
+    return triple(low, rest[MEAN], high), one_combination(gamma_dead, 1.0)
 
 
 class Roofs(NamedTuple):

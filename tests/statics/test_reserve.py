@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from lk_spatial.statics.combination import permissible_load
+from lk_spatial.statics.era import BuildLoad, build_load
 from lk_spatial.statics.interval import Triple, known, triple
 from lk_spatial.statics.reserve import (
     INPUTS,
     Factors,
     Roofs,
     build_side,
+    design_load,
     eurocode,
     one_combination,
     reserve,
@@ -139,10 +142,37 @@ def test_no_value_gives_no_number(name: str) -> None:
 
 def test_a_known_design_load_stands_for_the_code() -> None:
     parts, load = csn_part(1.5, 2.0, 0.35), 1.1 * 0.35 + 1.4 * 1.2 * 1.5
-    snow, factors = build_side(known([load]), 0.35, 1.1)
+    snow, factors = build_side(known([load]), parts.g, 1.1)
     other = Roofs(**(parts._asdict() | {"snow_build": snow, "kappa": known([1.0]), "build": factors}))
     assert reserve(other).u0.mean == pytest.approx(reserve(parts).u0.mean)
     assert isinstance(factors, Factors)
+
+
+@pytest.mark.parametrize("years", [(1982, 1982), (1990, 1992), (2008, 2008), (2015, 2015), (1985, 2012)])
+@pytest.mark.parametrize("g", [triple(0.3, 0.4, 0.55), triple(2.5, 3.5, 5.0)], ids=["light", "heavy"])
+def test_interval_by_year_contains_every_known_design(years: tuple[int, int], g: Triple) -> None:
+    def built(dead: float, first: int, last: int, light: float) -> BuildLoad:
+        return build_load(dead, 1.0, 1.5, first_year=first, last_year=last, light=light)
+
+    ends = [built(float(dead), *years, np.nan) for dead in g]
+    snow, factors = build_side(Triple(ends[0].low, ends[1].typ, ends[2].high), g, ends[1].gamma_dead)
+    rest = {"snow": known(1.2), "pv": known(0.15), "u0": known(0.85), "today": eurocode()}
+    wide = reserve(roof_parts(g=g, snow_build=snow, build=factors, **rest))
+    for year in range(years[0], years[1] + 1):
+        for dead in np.linspace(g.low, g.high, 9):
+            for light in (0.0, 1.0):
+                now = design_load(dead + 0.15, 1.2, eurocode())
+                one = built(dead, year, year, light)
+                for then in (one.low, one.high):
+                    assert wide.u1.low[0] - 1e-12 <= now * 0.85 / then <= wide.u1.high[0] + 1e-12
+    assert wide.u1.mean[0] == pytest.approx(0.85 * design_load(g.mean + 0.15, 1.2, eurocode()) / ends[1].typ)
+
+
+def test_the_two_formulas_of_the_permissible_load_agree() -> None:
+    parts = inside(random_parts(50, 4), np.random.default_rng(4))
+    r, g, s, k_fi = 4.0 + parts.u0.mean, parts.g.mean, parts.snow.mean, parts.k_fi.mean
+    theirs = permissible_load(r, g, s, psi0=0.7, k_fi=k_fi)
+    np.testing.assert_allclose(room(r / k_fi, g, s, eurocode(0.7)), theirs, rtol=1e-12, atol=1e-12)
 
 
 def test_some_rows_are_those_rows() -> None:

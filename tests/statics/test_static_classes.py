@@ -214,6 +214,12 @@ def test_a_gate_is_named_where_it_alone_keeps_from_going_ahead() -> None:
     assert missing_data(gains, gates, np.array(["N"], object), GO) == [["heritage", "ownership"]]
 
 
+def test_a_design_load_of_nothing_is_a_missing_one() -> None:
+    case = case_of(csn_part(0.0, 1.5, 0.0, 0.15), COSTS, open_gates(1))
+    assert list(case.classes) == ["N"] and case.missing == [["snow_build"]]
+    assert "year of design" in reasons(case)[0][0].text.en
+
+
 def case_of(parts: Roofs, limits: Thresholds, gates: Gates, papers: str | None = None) -> Case:
     n = len(parts.g.mean)
     chance = exceedance(parts, part_keys(range(n), ["1"] * n), draws=500)

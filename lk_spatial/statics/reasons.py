@@ -145,7 +145,7 @@ def _contributing(parts: Mapping[str, Floats], i: int) -> list[Reason]:
     told = []
     for name, values in parts.items():
         weight = abs(float(np.log(values[i])))
-        if weight >= LEAST_WEIGHT:
+        if LEAST_WEIGHT <= weight < np.inf:
             shown = 1.0 / values[i] if name in ("rho_r", "condition") else values[i]
             told.append(Reason(weight, fill(SHARES[name], f"{shown:.2f}")))
     return told

@@ -99,12 +99,13 @@ def tables_page(lang: str) -> str:
     parts = [f"# {words['tables']}", words["generated"]]
     for each in all_tables():
         rows, card = load_table(each)[1:]
-        facts = [[words[key], card.get(key, "")] for key in ("source", "retrieved", "confidence")]
+        told = ("source", "retrieved", "confidence")
+        facts = [[words[key], card.get(f"{key}_{lang}", card.get(key, ""))] for key in told]
         parts += [
             f"## {card.get(f'title_{lang}', each)} (`{each}`)",
             table(["", ""], facts),
-            card.get(f"note_{lang}", ""),
-            table(list(rows.columns), rows.fillna("").to_numpy().tolist()),
+            card.get(f"note_{lang}", card.get("note", "")),
+            table(list(rows.columns), rows.astype(object).where(rows.notna(), "").to_numpy().tolist()),
         ]
     return "\n\n".join(parts)
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import tomllib
 from contextvars import ContextVar
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,17 +36,27 @@ def load_table(table_id: str) -> Table:
     """
     import pandas as pd  # here, so that the command line starts fast
 
+    text, card = _source(table_id)
+    record_use(table_id)
+    return Table(table_id, pd.read_csv(io.StringIO(text)), dict(card))
+
+
+def record_use(table_id: str) -> None:
+    """Name a table in the running tool's record; for values that were read before and kept."""
+    used = _used.get()
+    if used is not None and table_id not in used:
+        text, card = _source(table_id)
+        used[table_id] = card | {"sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+@cache
+def _source(table_id: str) -> tuple[str, dict[str, Any]]:
+    """A table's text and card."""
     folder = files("lk_spatial").joinpath("data")
     rows, card = folder.joinpath(f"{table_id}.csv"), folder.joinpath(f"{table_id}.toml")
     if not (rows.is_file() and card.is_file()):
         raise TableError("table_missing", table=table_id)
-    text = rows.read_text("utf-8")
-    frame = pd.read_csv(io.StringIO(text))
-    table = Table(table_id, frame, tomllib.loads(card.read_text("utf-8")))
-    used = _used.get()
-    if used is not None:
-        used[table_id] = table.card | {"sha256": hashlib.sha256(text.encode()).hexdigest()}
-    return table
+    return rows.read_text("utf-8"), tomllib.loads(card.read_text("utf-8"))
 
 
 def table_rows(table_id: str) -> list[dict[str, str]]:

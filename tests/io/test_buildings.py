@@ -107,6 +107,7 @@ def test_wrong_mappings_are_told_all_at_once(tmp_path: Path) -> None:
         ("heritage", ["none", "ne", "NKP", "Památková zóna"], ["none", "none", "national_monument", "zone"]),
         ("consequence_class", ["CC2", "2", "cc 2", None], ["CC2", "CC2", None, None]),
         ("covering", ["plech", "trapézový plech", "Eternit"], [None, "trapezoidal_sheet", "fibre_cement"]),
+        ("roof_structure", ["sbíjené vazníky", "nail plate truss"], ["nailed_truss", "timber_truss_nailed"]),
         ("sewer", ["jednotná", "none", "žumpa", "-"], ["combined", "none", "none", None]),
         (
             "water_m3_a",

@@ -175,7 +175,7 @@ def _make_coarse(terrain: str | None, dsm: str, area: _Area, path: Path, guard: 
     if coarse is not None:
         write_plain(path, coarse)
     elif terrain:
-        notice("terrain_nowhere", path=terrain)
+        notice("terrain_nowhere", path=terrain, km=f"{(FAR_M + NEAR_M) / 1000:g}")
     return coarse is not None
 
 

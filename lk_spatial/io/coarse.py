@@ -105,10 +105,13 @@ def read_coarse(
     and one block. Heights below -1,000 m, above 2,000 m (with ``anywhere`` 9,000 m) and, without ``anywhere``, of
     exactly 0 count as missing, with a notice. The other options go to the guard (`lk_spatial.io.crs.check_crs`).
 
-    None where the raster does not reach the bounds or has no height there, and for a point cloud, of which no coarse
-    model is made. Raises InputError and DataError as `read_raster`.
+    None where the raster does not reach the bounds or has no height there, and for a surface model that is a point
+    cloud, of which no coarse model is made. Raises InputError for a terrain that is one, else InputError and DataError
+    as `read_raster`.
     """
     if is_point_cloud(path, input_name):
+        if input_name == "terrain":
+            raise InputError("terrain_cloud", path=str(path))
         return None
     about = {"input": input_name, "path": str(path)}
     with opened(path, input_name) as source:

@@ -44,7 +44,8 @@ def opened(path: str | Path, input_name: str) -> Iterator[Any]:
     The tiles of a folder have one cell size and system and lie on one grid; where two overlap, the height of the
     first by name counts. Raises InputError naming the two that do not fit together.
     """
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_B):
+    # by several threads GDAL leaves out the tiles of a VRT that it cannot read, without an error
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_B, VRT_NUM_THREADS="1"):
         if folder_kind(path, input_name) == "raster":
             with _opened_folder(path, input_name) as source:
                 yield source

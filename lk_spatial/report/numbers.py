@@ -74,6 +74,8 @@ def format_unit(unit: str, lang: str) -> str:
     >>> format_unit("kWh/m²·a", "cs"), format_unit("MWh/a", "en")
     ('kWh/m²·rok', 'MWh/a')
     """
+    if unit == "a":
+        return "let" if lang == "cs" else "years"
     return re.sub(r"([/·])a\b", r"\1rok", unit) if lang == "cs" else unit
 
 

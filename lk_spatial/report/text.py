@@ -141,10 +141,10 @@ WORDS = {
     # pv_potential: table
     "best": Text("Buildings with the most energy", "Budovy s největší výrobou"),
     "best_sort": Text(
-        "{shown} of {total} buildings with modules, sorted by energy a year. Energy says "
+        "{shown} of {total} buildings or parts of them with modules, sorted by energy a year. Energy says "
         "nothing of price, use on site or "
         "the strength of the roof.",
-        "{shown} z {total} budov s panely, seřazeno podle roční výroby. Výroba neříká nic o "
+        "{shown} z {total} budov nebo jejich částí s panely, seřazeno podle roční výroby. Výroba neříká nic o "
         "ceně, vlastní spotřebě ani "
         "o únosnosti střechy.",
     ),
@@ -294,10 +294,10 @@ NOT_COVERED = (
         "Zastínění části stringu: výroba klesá jen s ubývajícím světlem; bez optimizérů ztratí zastíněný string více.",
     ),
     Text(
-        "Rows on flat roofs: they are kept apart, but what low sun and sky they take from each other is not counted "
-        "(about 1 % at a tilt of 10–15°); nor is light on the rear of the modules.",
-        "Řady na plochých střechách: mají rozestupy, ale vzájemné stínění nízkého slunce a oblohy se nepočítá "
-        "(při sklonu 10–15° asi 1 %); nepočítá se ani světlo dopadající na zadní stranu panelů.",
+        "Rows and pairs on flat roofs: they are kept apart, but what low sun and sky they take from each other is "
+        "not counted (about 1 % at a tilt of 10–15°); nor is light on the rear of the modules.",
+        "Řady a dvojice na plochých střechách: mají rozestupy, ale vzájemné stínění nízkého slunce a oblohy se "
+        "nepočítá (při sklonu 10–15° asi 1 %); nepočítá se ani světlo dopadající na zadní stranu panelů.",
     ),
     Text(
         "Ageing: all energy but the mean over the life is of the first year; how fast modules age is an assumption.",

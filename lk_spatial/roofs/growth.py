@@ -36,7 +36,8 @@ class Slopes(NamedTuple):
 class Growth(NamedTuple):
     """A plane's inliers while it grows."""
 
-    inlier: NDArray  # pixels not reached yet
+    turn: NDArray  # (1,) number of planes grown so far
+    seen: NDArray  # at which of them a pixel was looked at last: so nothing is cleared for a small plane
     off: NDArray  # height above the plane [m]
     members: NDArray  # pixels reached; those that agree come first
 
@@ -64,11 +65,11 @@ def _support(
     A pixel in the plane and with its slope counts 1, down to 0 where height (tau) or slope (4 sigma) differ.
     """
     a, b, c, w = plane[0], plane[1], plane[2], at.line
-    inlier, off, members = grown.inlier, grown.off, grown.members
-    for p in range(off.size):
-        off[p] = at.z[p] - a * at.x[p] - b * at.y[p] - c
-        inlier[p] = free[p] & (abs(off[p]) <= tau)
-    members[0], inlier[start] = start, False
+    seen, off, members = grown.seen, grown.off, grown.members
+    grown.turn[0] += 1
+    turn = grown.turn[0]
+    members[0], seen[start] = start, turn
+    off[start] = at.z[start] - a * at.x[start] - b * at.y[start] - c
     n, done, score, agreeing = 1, 0, 0.0, 0
     while done < n:
         p = members[done]
@@ -76,10 +77,12 @@ def _support(
         bend2 = (slopes.a[p] - a) ** 2 + (slopes.b[p] - b) ** 2
         one = slopes.most[p] - r * r - bend2 / slopes.reach2[p]
         for q in (p - w - 1, p - w, p - w + 1, p - 1, p + 1, p + w - 1, p + w, p + w + 1):
-            if inlier[q]:
-                inlier[q] = False
-                members[n] = q
-                n += 1
+            if free[q] and seen[q] != turn:
+                seen[q] = turn
+                off[q] = at.z[q] - a * at.x[q] - b * at.y[q] - c
+                if abs(off[q]) <= tau:
+                    members[n] = q
+                    n += 1
         if one > 0.0:
             score += one
             members[done], members[agreeing] = members[agreeing], p
@@ -144,7 +147,8 @@ def grow(at: Field, labels: NDArray, k: int, fits: NDArray, best: NDArray, sigma
     """
     tau = TAU_SIGMAS * sigma
     slopes, order = _slopes(best, at.cell, sigma), _quiet(fits[3], QUIET_SIGMAS * sigma)
-    grown = Growth(np.zeros(labels.size, np.bool_), np.empty(labels.size), np.empty(labels.size, np.int64))
+    n = labels.size
+    grown = Growth(np.zeros(1, np.int64), np.zeros(n, np.int64), np.empty(n), np.empty(n, np.int64))
     free = np.empty(labels.size, np.bool_)
     while True:
         for p in range(free.size):

@@ -45,11 +45,9 @@ def border_points(votes: NDArray, cell: float) -> NDArray:
 
 
 @kernel
-def _add_line(lines: NDArray, n: int, nx: float, ny: float, d: float) -> int:
-    if n < lines.shape[0]:
-        lines[n, 0], lines[n, 1], lines[n, 2] = nx, ny, d
-        n += 1
-    return n
+def _add_line(lines: NDArray, n: int, nx: float, ny: float, d: float, points: int) -> int:
+    lines[n, 0], lines[n, 1], lines[n, 2], lines[n, 3] = nx, ny, d, points
+    return n + 1
 
 
 @kernel
@@ -64,21 +62,22 @@ def _step_lines(points: NDArray, cell: float, main: float, lines: NDArray, n: in
             while hi < along.size and along[hi] <= along[lo] + 1.2 * cell:
                 hi += 1
             if hi - lo >= 2:
-                n = _add_line(lines, n, nx, ny, along[lo:hi].mean())
+                n = _add_line(lines, n, nx, ny, along[lo:hi].mean(), hi - lo)
             lo = hi if hi - lo >= 2 else lo + 1
     if points.shape[0] >= 3:
         mx, my = points[:, 0].mean(), points[:, 1].mean()
         dx, dy = points[:, 0] - mx, points[:, 1] - my
         angle = 0.5 * np.arctan2(2 * (dx * dy).sum(), (dx * dx).sum() - (dy * dy).sum()) + np.pi / 2
-        n = _add_line(lines, n, np.cos(angle), np.sin(angle), mx * np.cos(angle) + my * np.sin(angle))
+        nx, ny = np.cos(angle), np.sin(angle)
+        n = _add_line(lines, n, nx, ny, mx * nx + my * ny, points.shape[0])
     return n
 
 
 @kernel
 def candidate_lines(votes: NDArray, planes: NDArray, cell: float, main: float) -> NDArray:
-    """Lines nx*x + ny*y = d that may part two labels; (n, 3)."""
+    """Lines nx*x + ny*y = d that may part two labels; (n, 3). Of very many those with the most border points."""
     points = border_points(votes, cell)
-    lines = np.empty((MAX_LINES, 3))
+    lines = np.empty((3 * points.shape[0], 4))  # no line without a point of its own; at most three of a lone point
     n = 0
     labels = planes.shape[0]
     meet = np.zeros((labels, labels), np.bool_)
@@ -96,11 +95,19 @@ def candidate_lines(votes: NDArray, planes: NDArray, cell: float, main: float) -
                     away = np.abs(mine[:, 0] * a + mine[:, 1] * b - c) / bend
                     near = away < NEAR_CREASE * cell
                     if near.sum() >= min(3, mine.shape[0]):
-                        n = _add_line(lines, n, a / bend, b / bend, c / bend)
+                        n = _add_line(lines, n, a / bend, b / bend, c / bend, near.sum())
                         mine = mine[~near]
             if mine.shape[0] > 0:
                 n = _step_lines(mine, cell, main, lines, n)
-    return lines[:n]
+    return _best_known(lines[:n])
+
+
+@kernel
+def _best_known(lines: NDArray) -> NDArray:
+    """At most MAX_LINES of lines (n, 4) in their order, those with the most points; without these (n, 3)."""
+    if lines.shape[0] > MAX_LINES:  # a long straight border alone gives hundreds of short ones across it
+        lines = lines[np.sort(np.argsort(-lines[:, 3], kind="mergesort")[:MAX_LINES])]
+    return lines[:, :3].copy()
 
 
 @kernel

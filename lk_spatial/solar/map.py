@@ -201,7 +201,7 @@ def _make_coarse(terrain: str | None, dsm: str, area: _Area, path: Path, guard: 
     )
     if coarse is None:
         if terrain:
-            notice("terrain_nowhere", path=terrain)
+            notice("terrain_nowhere", path=terrain, km=f"{(FAR_M + NEAR_M) / 1000:g}")
         return ""
     write_plain(path, coarse)
     return key_of(coarse.values.tobytes(), coarse.transform)

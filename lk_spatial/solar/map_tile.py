@@ -12,6 +12,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
+from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import Notice, collect_notices
 from lk_spatial.core.parallel import map_items
 from lk_spatial.core.progress import Progress, part, silent
@@ -191,7 +192,12 @@ def _far(job: Job, tile: Tile) -> FarField | None:
     reach = FAR_M + NEAR_M
     around = (bounds[0] - reach, bounds[1] - reach, bounds[2] + reach, bounds[3] + reach)
     with collect_notices():  # what there is to say of the terrain has been said when it was made coarse
-        coarse = read_raster(job.terrain, window_bounds=around, anywhere=True, allow_empty=True)
+        try:
+            coarse = read_raster(job.terrain, window_bounds=around, anywhere=True, allow_empty=True)
+        except InputError as error:
+            if error.code != "raster_no_overlap":
+                raise
+            return None  # the terrain ends before it can be seen from this tile
     look = partial(far_horizon, coarse, convergence=tile.convergence, nearest=NEAR_M, n_azimuth=N_AZIMUTH)
     return far_field(coarse.values, coarse.transform, bounds, look)
 

@@ -181,9 +181,23 @@ def _terrain(files: PvFiles, footprints: gpd.GeoDataFrame, guard: Guard) -> Rast
     around = (west - FAR_M, south - FAR_M, east + FAR_M, north + FAR_M)
     name = "terrain" if files.terrain else "dsm"
     found = read_coarse(files.terrain or files.dsm, around, cell=FAR_CELL_M, input_name=name, **guard.of_heights())
-    if found is None and files.terrain:
-        notice("terrain_nowhere", path=files.terrain)
+    if files.terrain:
+        _tell_beyond(files.terrain, found, footprints)
     return found
+
+
+def _tell_beyond(path: str, terrain: Raster | None, footprints: gpd.GeoDataFrame) -> None:
+    """Warn where the terrain is not below the buildings: from there no mountains are looked for."""
+    if terrain is None:
+        notice("terrain_nowhere", path=path, km=f"{FAR_M / 1000:g}")
+        return
+    bounds, grid = footprints.bounds, terrain.transform
+    col = ((bounds.minx + bounds.maxx).to_numpy() / 2 - grid.c) / grid.a
+    row = ((bounds.miny + bounds.maxy).to_numpy() / 2 - grid.f) / grid.e
+    rows, cols = terrain.values.shape
+    outside = int(((row < 0) | (row >= rows) | (col < 0) | (col >= cols)).sum())
+    if outside:
+        notice("terrain_partly", path=path, count=outside, all=len(footprints))
 
 
 def _key(inputs: Inputs, site: Site, *others: Any) -> str:

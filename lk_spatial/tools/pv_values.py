@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lk_spatial.core.tables import load_table, row_titles
-from lk_spatial.report.numbers import format_value
+from lk_spatial.report.numbers import format_unit, format_value
 from lk_spatial.report.text import WORDS
 from lk_spatial.solar.ageing import AGEING
 from lk_spatial.solar.chain import LOSSES, MODULES, MOUNTING, STEPS, SYSTEM
@@ -70,7 +70,7 @@ def _system(row: pd.Series, parameters: Mapping[str, Any], lang: str) -> dict[st
     default, unit = float(row["value"]), str(row["unit"])
     given = parameters.get(OPTIONS.get(row["name"], ""))
     value = default if given is None else float(given)
-    shown = format_value(value, lang) + {"1": "", "deg": "°"}.get(unit, f" {unit}")
+    shown = format_value(value, lang) + {"1": "", "deg": "°"}.get(unit, f" {format_unit(unit, lang)}")
     if value != default:
         return _row(str(row[lang]), shown, WORDS["value_given"].get(lang), {"confidence": "given"})
     return _row(str(row[lang]), shown, _source(row, lang), row)

@@ -166,7 +166,10 @@ def test_nothing_there(tmp_path: Path) -> None:
     assert read_coarse(path, (WEST + 1000, NORTH - 100, WEST + 1100, NORTH)) is None
     assert read_coarse(path, (WEST + 150, NORTH - 100, WEST + 180, NORTH)) is None  # within, but without a height
     assert read_coarse(path, (WEST - 50, NORTH - 100, WEST + 30, NORTH)) is not None
-    assert read_coarse("cloud.laz", EVERYWHERE) is None
+    assert read_coarse("cloud.laz", EVERYWHERE, input_name="dsm") is None
+    with pytest.raises(InputError) as refused:
+        read_coarse("cloud.laz", EVERYWHERE, input_name="terrain")
+    assert refused.value.code == "terrain_cloud"
 
 
 def test_heights_in_other_units_are_no_mountains(tmp_path: Path) -> None:

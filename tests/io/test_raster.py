@@ -325,6 +325,26 @@ def test_vrt_over_sheets_and_a_missing_sheet(tmp_path):
     assert error.code == "raster_tile_missing" and str(tmp_path / "sheet1.tif") in error.sentence("en")
 
 
+def test_a_sheet_that_several_threads_would_leave_out_is_missed(tmp_path):
+    """GDAL reads a VRT of some million pixels by threads, and an unreadable sheet then is no error of its own."""
+    sheets = ""
+    for number in range(2):
+        write(tmp_path / f"large{number}.tif", heights(1000, 1000))
+        sheets += (
+            f'<SimpleSource><SourceFilename relativeToVRT="1">large{number}.tif</SourceFilename>'
+            f'<SourceBand>1</SourceBand><SrcRect xOff="0" yOff="0" xSize="1000" ySize="1000"/>'
+            f'<DstRect xOff="{1000 * number}" yOff="0" xSize="1000" ySize="1000"/></SimpleSource>'
+        )
+    path = tmp_path / "mosaic.vrt"
+    path.write_text(
+        '<VRTDataset rasterXSize="2000" rasterYSize="1000"><SRS>EPSG:5514</SRS>'
+        "<GeoTransform>-689000, 0.5, 0, -974500, 0, -0.5</GeoTransform><VRTRasterBand dataType='Float32' band='1'>"
+        f"<NoDataValue>-9999</NoDataValue>{sheets}</VRTRasterBand></VRTDataset>"
+    )
+    (tmp_path / "large1.tif").unlink()
+    assert refusal(path).code == "raster_tile_missing"
+
+
 def test_name_with_spaces_and_diacritics(tmp_path):
     folder = tmp_path / "Model povrchu (střechy)"
     folder.mkdir()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lk_spatial.report.numbers import format_date, format_number, format_rounded, format_value
+from lk_spatial.report.numbers import format_date, format_number, format_rounded, format_unit, format_value
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,14 @@ from lk_spatial.report.numbers import format_date, format_number, format_rounded
 )
 def test_number_is_written_as_its_language_writes_it(value, lang, decimals, expected):
     assert format_number(value, lang, decimals) == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "lang", "expected"),
+    [("a", "cs", "let"), ("a", "en", "years"), ("%/a", "cs", "%/rok"), ("kWh/(m²·a)", "cs", "kWh/(m²·rok)")],
+)
+def test_years_are_no_ares(unit, lang, expected):
+    assert format_unit(unit, lang) == expected
 
 
 def test_signed_numbers_show_plus_but_zero_does_not():

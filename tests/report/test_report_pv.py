@@ -170,6 +170,14 @@ def test_foreign_text_stays_text(make_report):
     assert "alert('x')" in checked(page)
 
 
+def test_a_year_is_no_thousand_and_what_is_not_given_has_no_unit(make_report):
+    rows = [("profile_year", 2025, ""), ("max_field_m", None, "m"), ("setback_m", 0.5, "m")]
+    parameters = [dict(zip(("name", "value", "unit"), row, strict=True), label="", is_default=True) for row in rows]
+    page = render_pv_report(make_report("cs", 6)._replace(parameters=parameters))
+    shown = [page.split(f'>{name}</span></td><td class="n">')[1].split("<")[0] for name, *_ in rows]
+    assert shown == ["2025", "–", "0,5\N{NO-BREAK SPACE}m"]
+
+
 def nothing(frame):
     return frame.iloc[:0]
 

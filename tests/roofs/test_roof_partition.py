@@ -66,6 +66,17 @@ def test_above_uses_rows_downwards() -> None:
     assert above(z, 2, 1, np.array([1.0, 10.0, 100.0]), 0.5) == pytest.approx(0 - (0.5 - 10.0 + 100.0))
 
 
+def test_many_long_borders_are_all_followed() -> None:
+    """25 strips of 12 x 200 pixels, a step between each two: no border is left out for short lines across others."""
+    strip = np.repeat(np.arange(1, 26), 12)
+    votes = np.full((302, 202), OUTSIDE, np.int64)
+    votes[1:301, 1:201] = strip[:, None]
+    planes = np.zeros((26, 5))
+    planes[1:, 2] = np.arange(25) % 2 * 4.0
+    *_, zone = partition(votes, planes, 0.5, 0.0)
+    assert (zone[1:301, 1:201] == strip[:, None]).all()
+
+
 def test_partition_follows_the_crease() -> None:
     votes = np.full((12, 12), OUTSIDE, np.int64)
     votes[1:11, 1:11] = 1

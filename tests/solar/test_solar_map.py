@@ -124,6 +124,18 @@ def test_a_mountain_far_away_takes_the_sun(mapped: Make, tmp_path: Path, weather
         np.testing.assert_allclose(found, expected, rtol=2e-3)
 
 
+@pytest.mark.parametrize(("gap", "told"), [(21_005.0, []), (21_100.0, ["terrain_nowhere"])])
+def test_a_terrain_too_far_away_shades_nothing(mapped: Make, tmp_path: Path, gap: float, told: list[str]) -> None:
+    """Two tiles; the nearer terrain is seen from the western one only, and the other does not fail for it."""
+    grid = Affine(50.0, 0, CORNER[0] - gap - 1_000, 0, -50.0, CORNER[1])
+    write_plain(tmp_path / "hills.tif", Raster(np.full((20, 20), 900.0, np.float32), grid, "EPSG:5514", ""))
+    west = (CORNER[0] - 10, CORNER[1])
+    with collect_notices() as notices:
+        found = mapped(np.full((30, 30), 400.0), corner=west, terrain=str(tmp_path / "hills.tif"))
+    assert [each.code for each in notices if each.code.startswith("terrain")] == told
+    np.testing.assert_array_equal(found, mapped(np.full((30, 30), 400.0), corner=west))
+
+
 def holed(seed: int, shape: tuple[int, int] = (250, 230)) -> NDArray[np.float32]:
     rng = np.random.default_rng(seed)
     heights = 500.0 + np.tile(rough(seed), (5, 4))[: shape[0], : shape[1]]

@@ -31,6 +31,11 @@ def test_what_the_user_chose_is_told_as_given():
     ]
 
 
+def test_years_are_written_as_years():
+    values = {row["label"]: row["value"] for row in deciding_values(DEFAULTS, "cs")}
+    assert values["Životnost elektrárny"] == "25 let"
+
+
 @pytest.mark.parametrize("row", OPTIONS)
 def test_defaults_of_the_tool_are_those_of_the_table(row):
     rows = (load_table(f"pv/{name}_2026").rows for name in ("system_defaults", "ageing"))

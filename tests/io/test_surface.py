@@ -140,7 +140,7 @@ def test_heads_of_every_kind(both: tuple[Path, Path], tmp_path: Path) -> None:
         assert info.cell is None and info.bounds == pytest.approx(BOX, abs=0.1) and "5514" in str(info.crs)
     assert names(both[1]) == ["a.laz", "b.las", "c.LAZ", "d.laz"]
     everywhere = (-np.inf, -np.inf, np.inf, np.inf)
-    assert read_coarse(both[0], everywhere) is None and read_coarse(both[1], everywhere) is None
+    assert all(read_coarse(each, everywhere, input_name="dsm") is None for each in both)
 
 
 def test_a_vrt_names_its_sources(tmp_path: Path) -> None:

@@ -235,7 +235,7 @@ def _job(tile: Tile, setup: PvSetup, inputs: Inputs) -> PvTile:
         existing = existing.cx[west:east, south:north]
     return PvTile(
         setup,
-        _needed(inputs.footprints).iloc[tile.near].reset_index(drop=True),
+        _needed(inputs.footprints.iloc[tile.near]).reset_index(drop=True),
         np.isin(tile.near, tile.own),
         tile.bounds,
         block_convergence(*tile.middle),

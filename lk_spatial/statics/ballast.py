@@ -9,7 +9,7 @@ from lk_spatial.core.errors import InputError
 from lk_spatial.statics.checks import number
 from lk_spatial.statics.constants import BALLAST, COMBINATION, FRICTION, constant, numbers, rows
 from lk_spatial.statics.ground import GRAVITY
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 
 
 class Ballast(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lk_spatial.core.errors import InputError
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 
 
 def number(name: str, value: ArrayLike, low: float, high: float, *, above: bool = False) -> Floats:

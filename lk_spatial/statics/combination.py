@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from lk_spatial.statics.checks import by_code, number
 from lk_spatial.statics.constants import ASSEMBLY, COMBINATION, CONSEQUENCE, constant, numbers, rows
-from lk_spatial.statics.ranges import Floats, Range
+from lk_spatial.statics.interval import Floats, Triple
 
 MOST_G = 100.0  # [kN/m2] four metres of concrete
 MOST_S = 200.0  # [kN/m2] the greatest snow on the ground with the greatest drift
@@ -33,7 +33,7 @@ def snow_psi0(altitude_m: ArrayLike) -> Floats:
     return np.where(np.isnan(altitude), np.nan, found)[()]
 
 
-def consequence_factor(consequence_class: Any, use: Any = None) -> Range:
+def consequence_factor(consequence_class: Any, use: Any = None) -> Triple:
     """Factor of actions K_FI by consequence class CC1–CC3 [-], low, typical and high; texts or arrays.
 
     Unknown class: 1.0–1.1 for uses with many people, 0.9–1.0 for others, 0.9–1.1 where that is unknown, typically 1.0.
@@ -49,7 +49,7 @@ def consequence_factor(consequence_class: Any, use: Any = None) -> Range:
     low = np.where(crowded == 1.0, factors["CC2"], factors["CC1"])
     high = np.where(crowded == 0.0, factors["CC2"], factors["CC3"])
     unknown = np.isnan(stated)
-    return Range(*(np.where(unknown, guess, stated)[()] for guess in (low, factors["CC2"], high)))
+    return Triple(*(np.where(unknown, guess, stated)[()] for guess in (low, factors["CC2"], high)))
 
 
 def design_load(gk: ArrayLike, roof_snow: ArrayLike, *, psi0: ArrayLike = 0.5, k_fi: ArrayLike = 1.0) -> DesignLoad:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from lk_spatial.statics.checks import number
 from lk_spatial.statics.constants import SNOW_RULES, constant
 from lk_spatial.statics.ground import MOST_SK
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 from lk_spatial.statics.snow import shape_coefficient
 
 MOST_M = 1e3  # widths and heights of buildings

@@ -13,7 +13,7 @@ from lk_spatial.core.text import Text
 from lk_spatial.statics.checks import number
 from lk_spatial.statics.combination import MOST_G
 from lk_spatial.statics.constants import ERAS, rows
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 from lk_spatial.statics.snow import old_roof_snow_load, roof_snow_load
 
 LIGHT_PITCH = 30.0  # [deg] the factor of light roofs is printed up to here

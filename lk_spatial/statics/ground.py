@@ -15,7 +15,7 @@ from lk_spatial.statics.constants import (
     constant,
     numbers,
 )
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 
 GRAVITY = 9.80665  # [m/s2]
 MOST_SK = 50.0  # [kN/m2] the least value of a zone in kg/m², 56, is more

@@ -17,12 +17,12 @@ from lk_spatial.statics.constants import (
     constant,
     rows,
 )
-from lk_spatial.statics.ranges import Floats, Range
+from lk_spatial.statics.interval import Floats, Triple
 
 COLUMNS = ("low_kn_m2", "typ_kn_m2", "high_kn_m2")
 
 
-def roof_self_weight(roof_structure: Any, covering: Any, pitch: ArrayLike = 0.0) -> Range:
+def roof_self_weight(roof_structure: Any, covering: Any, pitch: ArrayLike = 0.0) -> Triple:
     """Self-weight of roofs by the codes of structure and covering, low, typical and high [kN/m2 of plan].
 
     Texts or arrays of them, ``pitch`` [deg]; they broadcast. Alternatives widen the range: an unknown covering stands
@@ -46,7 +46,7 @@ def roof_self_weight(roof_structure: Any, covering: Any, pitch: ArrayLike = 0.0)
             plan, slope = layers[:, 0], layers[:, 1]
             low, typ, high = (plan + np.where(slope == 0.0, 0.0, slope * rise[at])).T
             found[(slice(None), *at)] = low.min(), typ.mean(), high.max()
-    return Range(*(each[()] for each in found))
+    return Triple(*(each[()] for each in found))
 
 
 def is_light(roof_structure: Any) -> Floats:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lk_spatial.statics.constants import COMBINATION, constant
 from lk_spatial.statics.interval import Floats, Triple, extremes, known, triple
 
 LOW, MEAN, HIGH = 0, 1, 2
@@ -33,8 +34,9 @@ def factors(dead_a: ArrayLike, snow_a: ArrayLike, dead_b: ArrayLike, snow_b: Arr
     return Factors(*(np.asarray(each, float) for each in (dead_a, snow_a, dead_b, snow_b)))
 
 
-def eurocode(psi0: ArrayLike = 0.5, gamma_g: float = 1.35, gamma_q: float = 1.5, xi: float = 0.85) -> Factors:
-    """EN 1990 (6.10a) and (6.10b)."""
+def eurocode(psi0: ArrayLike = 0.5) -> Factors:
+    """EN 1990 (6.10a) and (6.10b), with the factors of ``data/statics/combination_2026``."""
+    gamma_g, gamma_q, xi = (constant(COMBINATION, name) for name in ("gamma_g", "gamma_q", "xi"))
     return factors(gamma_g, gamma_q * np.asarray(psi0, float), xi * gamma_g, gamma_q)
 
 

@@ -14,7 +14,7 @@ from lk_spatial.core.tables import record_use
 from lk_spatial.statics.checks import number
 from lk_spatial.statics.constants import SNOW_RULES, SNOW_SHAPES, constant, rows
 from lk_spatial.statics.ground import MOST_SK
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 
 
 class RaisedRows(NamedTuple):

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from lk_spatial.core.errors import InputError
 from lk_spatial.statics.checks import by_code, number
 from lk_spatial.statics.constants import COMBINATION, ROOF_CPE, TERRAIN, WIND_ZONES, constant, numbers, rows
-from lk_spatial.statics.ranges import Floats
+from lk_spatial.statics.interval import Floats
 
 AIR = 1.25  # [kg/m3] recommended density, EN 1991-1-4, 4.5
 MOST_HEIGHT = 200.0  # [m] EN 1991-1-4 holds up to here

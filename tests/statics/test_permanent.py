@@ -37,9 +37,9 @@ def test_rows_by_hand(structure: str, covering: str, expected: tuple[float, floa
 
 def test_layers_in_the_slope_weigh_more_on_the_plan() -> None:
     steep = roof_self_weight("timber_rafters", "clay_tile", [0.0, 45.0, 60.0, np.nan, 90.0])
-    np.testing.assert_allclose(steep.typ, [0.7, 0.7 * math.sqrt(2), 1.4, np.nan, np.nan])
+    np.testing.assert_allclose(steep.mean, [0.7, 0.7 * math.sqrt(2), 1.4, np.nan, np.nan])
     flat = roof_self_weight("rc_panel", "bitumen", [0.0, np.nan])
-    np.testing.assert_allclose(flat.typ, [3.5, 3.5], err_msg="a pitch that does not matter need not be known")
+    np.testing.assert_allclose(flat.mean, [3.5, 3.5], err_msg="a pitch that does not matter need not be known")
     mixed = roof_self_weight("nailed_truss", "concrete_tile", 60)
     np.testing.assert_allclose(mixed, [0.45 + 0.82, 0.6 + 0.96, 0.8 + 1.1])
 
@@ -51,7 +51,7 @@ def test_an_unknown_covering_contains_every_known_one(structure: str) -> None:
     assert (known.low[~np.isnan(known.low)] >= unknown.low - 1e-12).all()
     assert (known.high[~np.isnan(known.high)] <= unknown.high + 1e-12).all()
     assert np.isnan(unknown.low) == np.isnan(known.low).all()
-    assert (np.isnan(known.low) | ((known.low <= known.typ) & (known.typ <= known.high))).all()
+    assert (np.isnan(known.low) | ((known.low <= known.mean) & (known.mean <= known.high))).all()
 
 
 @pytest.mark.parametrize(

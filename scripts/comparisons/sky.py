@@ -2,6 +2,8 @@
 
 import math
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from lk_spatial.solar.sky_view import sky_view_factor
 from lk_spatial.solar.sun import Model, SkyHours, sky_hours
 from scripts.comparisons.rows import Comparison, Place, Subject, at_most, reported, within
 from tests.reference.spa import SPA_AZIMUTH, SPA_ZENITH, spa_sun
+from tests.solar.hilly import ORIENTATIONS, off_the_whole, seen_from_roofs
 from tests.solar.oracle import (
     TILTS_AZIMUTHS,
     brute_horizon,
@@ -27,6 +30,21 @@ from tests.solar.shapes import FACES, PYRAMID, before_wall, grid, oblique_wall, 
 
 PVGIS = "weather/tmy_45.000_8.000_2005_2023.json"
 SHADED = [(0, 180), (35, 180), (30, 75), (60, 310)]
+
+
+# --- near and far field ---
+
+
+@cache
+def far_errors() -> tuple[list[float], list[float]]:
+    """95th percentiles [% of unshaded] of the near field alone and of both fields, for each orientation."""
+    weather = Path(__file__).resolve().parents[2] / "sample_data" / "weather_liberec_synthetic.csv"
+    sky = sky_hours(read_weather(weather), latitude=50.77, longitude=15.05)
+    with TemporaryDirectory() as folder:
+        seen = seen_from_roofs(Path(folder))
+    errors = [off_the_whole(seen, sky, *each) for each in ORIENTATIONS]
+    near, both = ([float(np.percentile(np.abs(one[k]), 95)) for one in errors] for k in (0, 1))
+    return near, both
 
 
 # --- sun and horizon --------------------------------------------------------------------------------------------
@@ -187,6 +205,18 @@ SUN = Subject(
         ),
         Comparison(
             "Oblique wall, 0–85° off its normal, worst", "tan h = H/d · cos φ", at_most(0.05, "°"), worst_oblique
+        ),
+        Comparison(
+            "Near field and terrain, hills, year of 4 orientations, p95",
+            "whole fine model (tests)",
+            at_most(0.15, "% of unshaded", 3),
+            lambda _: far_errors()[1],
+        ),
+        Comparison(
+            "Near field alone, hills, year of 4 orientations, p95",
+            "whole fine model (tests)",
+            reported("% of unshaded", 2),
+            lambda _: far_errors()[0],
         ),
         Comparison("Rough surfaces, 240 rays, worst", "plain ray march (tests)", at_most(0.01, "°", 4), worst_ray),
     ],

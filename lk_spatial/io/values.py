@@ -29,6 +29,15 @@ RANGES: dict[str, tuple[float, float]] = {
     "span_m": (0.5, 300),
     "sk_kn_m2": (0.1, 20),
     "green_roof_cm": (0, 300),
+    "design_year": (1001, 2100),
+    "report_year": (1950, 2100),
+    "roof_life_a": (0, 100),
+    "parapet_m": (0, 10),
+    "altitude_m": (100, 1700),
+    "g_kn_m2": (0.05, 20),
+    "g_added_kn_m2": (-5, 10),
+    "build_load_kn_m2": (0.1, 40),
+    "report_reserve_kn_m2": (-5, 20),
 }
 _DTYPES = {"text": object, "date": object, "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _SHOWN = 5

@@ -12,6 +12,7 @@ from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, File, Group, Help, Number, Switch, Tool, Words
 
 PV = Group("pv", Text("Rooftop photovoltaics", "Fotovoltaika na střechách"))
+STATICS = Group("statics", Text("Static screening", "Statické třídění"))
 
 Fields = Annotated[
     tuple[str, ...],

@@ -36,7 +36,8 @@ class Gates(NamedTuple):
 
 def find_gates(parts: pd.DataFrame, limits: GateLimits | None = None) -> Gates:
     """Gates of roof parts by the columns that they have, of: report_reserve_kn_m2, report_year, condition, heritage,
-    covering, covering_year, refurbishment_year, roof_life_a (remaining), ownership ("clear" or what stands in the way).
+    covering, covering_year, refurbishment_year, roof_life_a (remaining), ownership ("clear" or what stands in the way),
+    drift_known (whether the heights are known from which drifts come).
 
     Empty is unknown, which neither stops nor opens a gate. A survey counts unless it is known to be older than the
     covering or a refurbishment. Poor condition means that the covering or what lies under it must be renewed first.
@@ -97,6 +98,12 @@ def _ownership(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
     return ~_none(ownership) & (ownership != "clear"), _none(ownership)
 
 
+def _drift(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
+    """Drifts stop nothing, for they are in the load; but where their heights are unknown nobody may go ahead."""
+    known = parts["drift_known"].to_numpy(bool) if "drift_known" in parts else np.ones(len(parts), bool)
+    return np.zeros(len(parts), bool), ~known
+
+
 RULES: dict[str, Callable[[pd.DataFrame, GateLimits], tuple[Flags, Flags]]] = {
     "report": _report,
     "distress": _distress,
@@ -104,4 +111,5 @@ RULES: dict[str, Callable[[pd.DataFrame, GateLimits], tuple[Flags, Flags]]] = {
     "asbestos": _asbestos,
     "roof_life": _roof_life,
     "ownership": _ownership,
+    "drift": _drift,
 }

@@ -83,7 +83,7 @@ class Reason(NamedTuple):
 
 
 class Case(NamedTuple):
-    """All that is known and found of n roof parts; titles of gates and inputs by their ids."""
+    """All that is known and found of n roof parts; words for gates and for missing data by their ids."""
 
     roofs: Roofs
     reserve: Reserve
@@ -92,7 +92,8 @@ class Case(NamedTuple):
     gates: Gates
     classes: Names
     missing: Sequence[Sequence[str]]
-    titles: Mapping[str, Text]
+    gate_titles: Mapping[str, Text]
+    data_titles: Mapping[str, Text]
 
 
 def shares(roofs: Roofs) -> dict[str, Floats]:
@@ -126,9 +127,9 @@ def _deciding(case: Case, i: int) -> list[Reason]:
     told = []
     if name == "S":
         stops = [gate for gate, hit in case.gates.stops.items() if hit[i]]
-        told += [Reason(FIRST - k, fill(CLASSES["S"], gate=case.titles[gate])) for k, gate in enumerate(stops)]
+        told += [Reason(FIRST - k, fill(CLASSES["S"], gate=case.gate_titles[gate])) for k, gate in enumerate(stops)]
     elif name == "N":
-        told.append(Reason(FIRST, fill(CLASSES["N"], datum=case.titles[case.missing[i][0]])))
+        told.append(Reason(FIRST, fill(CLASSES["N"], datum=case.data_titles[case.missing[i][0]])))
     else:
         values = {"low": f"{u1.low[i]:.2f}", "high": f"{u1.high[i]:.2f}"}
         values |= {"p": _percent(case.chance.p1_high[i]), "p_low": _percent(_at(case.limits.p_low, i))}

@@ -33,7 +33,10 @@ NO_COSTS = thresholds(None, None, None)
 INPUT_ROWS = load_table("statics/screening_inputs_2026").rows.set_index("id")
 RANGES = {name: tuple(INPUT_ROWS.loc[name, ["low", "value", "high"]].astype(float)) for name in INPUTS}
 GATE_ROWS = load_table("statics/gates_2026").rows
-TITLES = {row.id: Text(row.en, row.cs) for row in [*INPUT_ROWS.reset_index().itertuples(), *GATE_ROWS.itertuples()]}
+GATE_TITLES, DATA_TITLES = (
+    {row.id: Text(row.en, row.cs) for row in table.itertuples()} for table in (GATE_ROWS, INPUT_ROWS.reset_index())
+)
+DATA_TITLES |= {row.id: Text(row.datum_en, row.datum_cs) for row in GATE_ROWS.itertuples()}
 SYSTEMS = Systems(
     ("ballasted_south", "ballasted_east_west", "glued_flat"),
     triple([0.147, 0.118, 0.029], [0.245, 0.157, 0.049], [0.343, 0.196, 0.078]),
@@ -227,7 +230,7 @@ def case_of(parts: Roofs, limits: Thresholds, gates: Gates, papers: str | None =
     documents = np.array([papers] * n, object)
     classes = classify(found, chance, limits, documents=documents, gates=gates, clear_for_go=GO)
     gains = narrowing(parts, np.zeros((n, len(INPUTS)), bool), RANGES)
-    return Case(parts, found, chance, limits, gates, classes, missing_data(gains, gates, classes, GO), TITLES)
+    return Case(parts, found, chance, limits, gates, classes, missing_data(gains, gates, classes, GO), GATE_TITLES, DATA_TITLES)
 
 
 def test_flat_roof_with_low_reserve_glued_modules_and_a_survey() -> None:

@@ -26,7 +26,7 @@ from lk_spatial.statics.reliability import exceedance
 from lk_spatial.statics.reserve import INPUTS, Roofs, reserve
 from tests.statics.made_parts import csn_part, inside, random_parts
 
-GO = ("distress", "heritage", "asbestos", "roof_life")
+GO = ("distress", "heritage", "asbestos", "roof_life", "drift")
 OPEN = {"condition": "good", "heritage": "none", "covering": "pvc_membrane", "roof_life_a": 30.0, "ownership": "clear"}
 COSTS = thresholds(40e3, 10e6, 1.5e6)
 NO_COSTS = thresholds(None, None, None)
@@ -36,7 +36,7 @@ GATE_ROWS = load_table("statics/gates_2026").rows
 GATE_TITLES, DATA_TITLES = (
     {row.id: Text(row.en, row.cs) for row in table.itertuples()} for table in (GATE_ROWS, INPUT_ROWS.reset_index())
 )
-DATA_TITLES |= {row.id: Text(row.datum_en, row.datum_cs) for row in GATE_ROWS.itertuples()}
+DATA_TITLES |= GATE_TITLES
 SYSTEMS = Systems(
     ("ballasted_south", "ballasted_east_west", "glued_flat"),
     triple([0.147, 0.118, 0.029], [0.245, 0.157, 0.049], [0.343, 0.196, 0.078]),

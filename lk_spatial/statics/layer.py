@@ -95,7 +95,12 @@ def reason_texts(found: Screening) -> list[Text | None]:
 
 def missing_texts(found: Screening) -> list[Text | None]:
     """The missing data of each part in words."""
-    return [joined([FIELDS[each].title for each in row], "; ") for row in found.missing]
+    return [joined(missing_titles(found, i), "; ") for i in range(len(found.missing))]
+
+
+def missing_titles(found: Screening, i: int) -> list[Text]:
+    """The missing data of part ``i`` in words."""
+    return [FIELDS[each].title for each in found.missing[i]]
 
 
 def system_texts(found: Screening) -> list[Text | None]:

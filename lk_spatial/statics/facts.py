@@ -106,7 +106,7 @@ def _wind(found: Screening, i: int) -> Iterator[Told]:
 
 def _height(found: Screening, i: int) -> Origin:
     measured = {"planes": "roof planes", "dsm": "surface model"}
-    source = found.surroundings["roof_height_m_from"].iloc[i]
+    source = found.surroundings["roof_height_from"].iloc[i]
     words = {"roof planes": "střešní roviny", "surface model": "model povrchu"}
     if source in measured:
         return Origin(Text(measured[source], words[measured[source]]), "measured")

@@ -1,6 +1,7 @@
 """What else a reader of a screening should know of a roof part: hints that change no class."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def notes(found: Screening) -> list[list[Text]]:
     return told
 
 
-Hints = Iterator[tuple[int, Text]]
+Hints = Iterator[tuple[np.integer[Any], Text]]
 
 
 def _survey(found: Screening) -> Hints:

@@ -12,7 +12,7 @@ import numpy as np
 from lk_spatial.core.text import Text
 from lk_spatial.statics.decision import Names, Thresholds
 from lk_spatial.statics.gates import Gates
-from lk_spatial.statics.interval import Floats, Triple
+from lk_spatial.statics.interval import Floats
 from lk_spatial.statics.reliability import Exceedance
 from lk_spatial.statics.reserve import Reserve, Roofs, design_load
 

@@ -230,7 +230,9 @@ def case_of(parts: Roofs, limits: Thresholds, gates: Gates, papers: str | None =
     documents = np.array([papers] * n, object)
     classes = classify(found, chance, limits, documents=documents, gates=gates, clear_for_go=GO)
     gains = narrowing(parts, np.zeros((n, len(INPUTS)), bool), RANGES)
-    return Case(parts, found, chance, limits, gates, classes, missing_data(gains, gates, classes, GO), GATE_TITLES, DATA_TITLES)
+    return Case(
+        parts, found, chance, limits, gates, classes, missing_data(gains, gates, classes, GO), GATE_TITLES, DATA_TITLES
+    )
 
 
 def test_flat_roof_with_low_reserve_glued_modules_and_a_survey() -> None:

@@ -53,7 +53,7 @@ def _changed(found: Screening) -> Iterator[Changed]:
     parts, n = found.parts, len(found.classes)
     yield from _systems(found)
     zones, build = found.inputs.snow.zone, found.inputs.build
-    sure = np.where(build.old_zone_stated, None, "inferred")
+    sure = [None if stated else "inferred" for stated in build.old_zone_stated]
     then = {"snow_zone_old": build.old_zone, "snow_zone_old_confidence": sure}  # the code of the time stays
     for step in (-1, 0, 1):
         moved = np.array([_neighbour(zone, step) for zone in zones], object)

@@ -110,7 +110,7 @@ def test_what_is_learnt_lies_within_what_was_not_known(
     papers: str, condition: str | None, year: int, zone: str, consequence: str | None
 ) -> None:
     known = {"documents": papers, "condition": condition, "year_built": year, "snow_zone": zone}
-    known |= {"consequence_class": consequence, "snow_zone_old": zone}
+    known |= {"consequence_class": consequence, "snow_zone_old": zone, "use": None}
     unknown = known | dict.fromkeys(["consequence_class", "snow_zone_old", "condition", "g_added_kn_m2"])
     found = screened(unknown, known | {"g_added_kn_m2": 0.1}, options=COSTS._replace(draws=100))
     for each in (found.reserve.u0, found.reserve.u1):

@@ -241,7 +241,8 @@ def _doubled(lines: Objects) -> tuple[Floats, Floats, Floats]:
     east, north = step[inner].T
     long = np.maximum(np.hypot(east, north), 1e-12)
     n = len(lines)
-    summed = [
-        np.bincount(row[inner], each, n) for each in ((east**2 - north**2) / long, 2.0 * east * north / long, long)
-    ]
-    return summed[0], summed[1], summed[2]
+    sums = np.array(
+        [np.bincount(row[inner], each, n) for each in ((east**2 - north**2) / long, 2.0 * east * north / long, long)],
+        np.float64,
+    )
+    return sums[0], sums[1], sums[2]

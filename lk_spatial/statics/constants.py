@@ -23,6 +23,8 @@ COMBINATION = "statics/combination_2026"
 CONSEQUENCE = "statics/consequence_classes_2026"
 ASSEMBLY = "statics/assembly_uses_2026"
 ERAS = "statics/design_eras_2026"
+DOUBTS = "statics/doubts_2026"
+COVERING_PITCH = "statics/covering_pitch_2026"
 
 
 def rows(table_id: str) -> tuple[Mapping[str, str], ...]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import number_column, text_column
 from lk_spatial.statics.constants import ERAS
 from lk_spatial.statics.era import FIRST_YEAR, LAST_YEAR, build_load, eras, possible_eras
 from lk_spatial.statics.evidence import Origin
@@ -15,19 +16,7 @@ from lk_spatial.statics.interval import Floats, Triple, triple
 from lk_spatial.statics.permanent import is_light
 from lk_spatial.statics.reserve import Factors, build_side
 from lk_spatial.statics.snow_inputs import SnowInputs
-from lk_spatial.statics.stated import (
-    Input,
-    Objects,
-    assumed,
-    chosen,
-    every,
-    origins,
-    sure,
-    texts,
-    unsure,
-    values,
-    where,
-)
+from lk_spatial.statics.stated import Input, Objects, assumed, chosen, every, origins, sure, unsure, where
 
 OLD_ZONES = ("I", "II", "III", "IV", "V")
 
@@ -55,7 +44,7 @@ def first_design_year(parts: pd.DataFrame) -> tuple[Floats, Floats]:
 
     The year of design where it is stated; else the year built and some years before, wider where it is inferred.
     """
-    designed, built = values(parts, "design_year"), values(parts, "year_built")
+    designed, built = number_column(parts, "design_year"), number_column(parts, "year_built")
     doubt = np.where(unsure(origins(parts, "year_built")), assumed("year_doubt_a"), 0.0)
     first = np.where(np.isnan(designed), built - assumed("design_before_a") - doubt, designed)
     last = np.where(np.isnan(designed), built + doubt, designed)
@@ -66,12 +55,12 @@ def build_inputs(parts: pd.DataFrame, snow: SnowInputs, g: Input, psi0: Floats) 
     """Design load of the time of n roof parts; no number where the year is unknown or before any code."""
     n = len(parts)
     first, last = first_design_year(parts)
-    stated_zone = texts(parts, "snow_zone_old")
+    stated_zone = text_column(parts, "snow_zone_old")
     has_zone = np.array([each is not None for each in stated_zone], bool)
     old_zone = where(has_zone, stated_zone, np.asarray(likely_old_zone(snow.zone), object).reshape(n))
     zone_known = has_zone & ~unsure(origins(parts, "snow_zone_old"))
     s0 = _old_snow(old_zone, zone_known)
-    pitch, sk, light = snow.pitch.value.mean, snow.ground.value.mean, is_light(texts(parts, "roof_structure"))
+    pitch, sk, light = snow.pitch.value.mean, snow.ground.value.mean, is_light(text_column(parts, "roof_structure"))
     years = {"first_year": first, "last_year": last}
     ends = [
         build_load(dead, ground, sk, pitch, light=light, psi0=psi0, **years)
@@ -79,7 +68,7 @@ def build_inputs(parts: pd.DataFrame, snow: SnowInputs, g: Input, psi0: Floats) 
     ]
     whole = np.asarray(ends[1].complete) & ~np.isnan(first)
     load = triple(*(np.where(whole, each, np.nan) for each in (ends[0].low, ends[1].typ, ends[2].high)))
-    own, said = values(parts, "build_load_kn_m2"), origins(parts, "build_load_kn_m2")
+    own, said = number_column(parts, "build_load_kn_m2"), origins(parts, "build_load_kn_m2")
     has_own = ~np.isnan(own)
     load = chosen(has_own, _around(own, sure(said)), load)
     least = min(era.xi * era.gamma_dead for era in eras() if era.zones)

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import text_column
 from lk_spatial.statics.constants import BALLAST, ROOF_CPE, SNOW_RULES, SNOW_ZONES_OLD, TERRAIN, WIND_ZONES
 from lk_spatial.statics.evidence import Origin
 from lk_spatial.statics.interval import Floats, Triple
 from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.screening import Screening
-from lk_spatial.statics.stated import Input, texts
+from lk_spatial.statics.stated import Input
 
 LOAD, PLAIN, ANGLE = "kN/m²", "", "°"
 OWNER = Text("owner's data", "údaje vlastníka")
@@ -88,7 +89,7 @@ def _inputs(found: Screening, i: int) -> Iterator[Told]:
 
 
 def _wind(found: Screening, i: int) -> Iterator[Told]:
-    wind, zone = found.wind, texts(found.parts, "wind_zone")[i]
+    wind, zone = found.wind, text_column(found.parts, "wind_zone")[i]
     if np.isnan(wind.qp[i]):
         return
     yield Told(NAMES["vb"], number(wind.vb[i], "m/s"), _row(WIND_ZONES, str(zone)))

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import number_column, text_column
 from lk_spatial.statics.combination import consequence_factor, snow_psi0
 from lk_spatial.statics.constants import BUILD_UPS, COMBINATION, CONSEQUENCE
 from lk_spatial.statics.design import BuildSide, build_inputs, first_design_year
@@ -21,18 +22,7 @@ from lk_spatial.statics.permanent import roof_self_weight
 from lk_spatial.statics.reliability import Spread
 from lk_spatial.statics.reserve import INPUTS, Roofs, eurocode, roof_parts
 from lk_spatial.statics.snow_inputs import SnowInputs, snow_inputs
-from lk_spatial.statics.stated import (
-    Input,
-    assumed,
-    assumption,
-    chosen,
-    every,
-    origins,
-    sure,
-    texts,
-    values,
-    where,
-)
+from lk_spatial.statics.stated import Input, assumed, assumption, chosen, every, origins, sure, where
 from lk_spatial.statics.systems import mountings
 
 STEEL = ("steel_truss", "light_steel")
@@ -103,7 +93,7 @@ def _single(n: int, row: str) -> Input:
 
 def _psi0(parts: pd.DataFrame, surroundings: pd.DataFrame) -> Input:
     """ψ0 of snow by the altitude; unknown altitudes are taken below 1,000 m, as all but a summit of the region."""
-    stated, measured = values(parts, "altitude_m"), surroundings["ground_m"].to_numpy(float)
+    stated, measured = number_column(parts, "altitude_m"), surroundings["ground_m"].to_numpy(float)
     altitude = np.where(np.isnan(stated), measured, stated)
     unknown = np.isnan(altitude)
     value = np.where(unknown, float(snow_psi0(0.0)), snow_psi0(altitude))
@@ -116,8 +106,8 @@ def _psi0(parts: pd.DataFrame, surroundings: pd.DataFrame) -> Input:
 def _permanent(parts: pd.DataFrame, pitch: Input) -> Input:
     """Permanent load when built [kN/m2 of plan]: as stated, else by structure and covering."""
     n = len(parts)
-    stated, said = values(parts, "g_kn_m2"), origins(parts, "g_kn_m2")
-    structure, covering = texts(parts, "roof_structure"), texts(parts, "covering")
+    stated, said = number_column(parts, "g_kn_m2"), origins(parts, "g_kn_m2")
+    structure, covering = text_column(parts, "roof_structure"), text_column(parts, "covering")
     slopes = pitch.value
     low, mean, high = (roof_self_weight(structure, covering, each) for each in slopes)
     by_table = triple(low.low, mean.mean, high.high)
@@ -152,12 +142,12 @@ def _around_each(value: Floats, share: Floats) -> Triple:
 def _added(parts: pd.DataFrame) -> Input:
     """Load that was added since: as stated, else the range of what is usually not recorded; a green roof besides."""
     n = len(parts)
-    stated, said = values(parts, "g_added_kn_m2"), origins(parts, "g_added_kn_m2")
+    stated, said = number_column(parts, "g_added_kn_m2"), origins(parts, "g_added_kn_m2")
     unrecorded = _single(n, "g_added_unknown")
     own = ~np.isnan(stated)
     value = chosen(own, known(stated), unrecorded.value)
-    planted = np.nan_to_num(values(parts, "green_roof_load_kn_m2"))
-    planted = np.where(texts(parts, "covering") == "green_roof", 0.0, planted)
+    planted = np.nan_to_num(number_column(parts, "green_roof_load_kn_m2"))
+    planted = np.where(text_column(parts, "covering") == "green_roof", 0.0, planted)
     more = triple(*(each + planted for each in value))
     return Input(more, ~own, where(own, said, unrecorded.origin), every(n, "g_added_kn_m2"))
 
@@ -165,7 +155,7 @@ def _added(parts: pd.DataFrame) -> Input:
 def _strength(parts: pd.DataFrame, options: ScreeningOptions) -> Input:
     """Design strength today over the former one: credited for old steel alone."""
     n = len(parts)
-    steel = np.isin(texts(parts, "roof_structure").astype(str), STEEL)
+    steel = np.isin(text_column(parts, "roof_structure").astype(str), STEEL)
     old = steel & (first_design_year(parts)[1] < STEEL_CHANGE) & options.credit_steel
     yes, no = _single(n, "rho_r_steel_old"), _single(n, "rho_r_other")
     return Input(chosen(old, yes.value, no.value), np.zeros(n, bool), where(old, yes.origin, no.origin), every(n, None))
@@ -174,7 +164,7 @@ def _strength(parts: pd.DataFrame, options: ScreeningOptions) -> Input:
 def _condition(parts: pd.DataFrame) -> Input:
     """Strength left by the recorded condition; distress counts as poor (a gate stops it anyway)."""
     n = len(parts)
-    codes, said = texts(parts, "condition"), origins(parts, "condition")
+    codes, said = text_column(parts, "condition"), origins(parts, "condition")
     found = _single(n, "condition_unknown")
     value, origin = found.value, found.origin
     for code, row in (("good", "good"), ("fair", "fair"), ("poor", "poor"), ("distress", "poor")):
@@ -186,8 +176,8 @@ def _condition(parts: pd.DataFrame) -> Input:
 
 def _consequence(parts: pd.DataFrame) -> Input:
     n = len(parts)
-    stated = texts(parts, "consequence_class")
-    found = consequence_factor(stated, texts(parts, "use"))
+    stated = text_column(parts, "consequence_class")
+    found = consequence_factor(stated, text_column(parts, "use"))
     unknown = np.array([each is None for each in stated], bool)
     origin = Origin(Text("by consequence class and use", "podle třídy následků a užití"), "unverified", CONSEQUENCE)
     return Input(triple(*found), unknown, every(n, origin), every(n, "consequence_class"))
@@ -203,7 +193,7 @@ def _array(parts: pd.DataFrame, flat: Floats, pitch: Input, options: ScreeningOp
     level = flat == 1.0
     table = chosen(level, *(triple(*(np.full(n, end[0]) for end in each.systems.load)) for each in kinds))
     by_table = where(level, every(n, kinds[0].origins[0]), every(n, kinds[1].origins[0]))
-    given = triple(*(values(parts, name) for name in LOADS))
+    given = triple(*(number_column(parts, name) for name in LOADS))
     own = ~np.isnan(given.mean)
     load = chosen(own, given, table)
     slope = pitch.value

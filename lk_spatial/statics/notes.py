@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import number_column
 from lk_spatial.statics.constants import COMBINATION, constant
 from lk_spatial.statics.gates import report_valid
 from lk_spatial.statics.ground import mass_of_load
@@ -14,26 +15,18 @@ from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.reserve import reserve
 from lk_spatial.statics.screening import Screening
 from lk_spatial.statics.snow import raised_rows_snow, shape_coefficient
-from lk_spatial.statics.stated import assumed, values
+from lk_spatial.statics.stated import assumed
 
 SURVEY_FITS = Text(
     "The static survey allows {allowed} kN/m², the planned array weighs up to {load} kN/m²: {verdict}.",
     "Statický posudek připouští {allowed} kN/m², navržená FVE váží až {load} kN/m²: {verdict}.",
 )
 FITS, TOO_HEAVY = Text("it fits", "vyhovuje"), Text("it is too heavy", "je příliš těžká")
-OUTDATED = Text(
-    "The static survey of {year} is older than the last change of the roof and does not count.",
-    "Statický posudek z roku {year} je starší než poslední změna střechy, a proto se nepoužil.",
-)
 DRIFT = Text(
     "Snow drifts up to μ = {mu} over {length} m beside a taller neighbour or a parapet: keep modules out of this strip"
     " or have it checked.",
     "U vyšší sousední stavby nebo atiky vzniká návěj až μ = {mu} v délce {length} m: panely mimo tento pruh, nebo jej"
     " nechat posoudit.",
-)
-LEVELS = Text(
-    "The roof planes show {count} levels: this part may be several wings that differ; split it.",
-    "Střešní roviny ukazují {count} výškové úrovně: část může mít několik odlišných křídel; rozdělte ji.",
 )
 GUARDS = Text(
     "Where snow guards are added with the modules, the utilisation with PV becomes {low} to {high}.",
@@ -75,8 +68,8 @@ PARAPET = Text(
 
 def notes(found: Screening) -> list[list[Text]]:
     """Hints for each roof part, (n) lists."""
-    told: list[list[Text]] = [[] for _ in found.classes]
-    for rule in (_survey, _drift, _levels, _guards, _rows, _imposed, _uplift, _ballast, _installed):
+    told = [list(each) for each in found.doubts] or [[] for _ in found.classes]
+    for rule in (_survey, _drift, _guards, _rows, _imposed, _uplift, _ballast, _installed):
         for i, text in rule(found):
             told[i].append(text)
     return told
@@ -86,15 +79,11 @@ Hints = Iterator[tuple[np.integer[Any], Text]]
 
 
 def _survey(found: Screening) -> Hints:
-    """What a finished survey says of the planned array, or why it does not count."""
-    reserve_said, year = (values(found.parts, name) for name in ("report_reserve_kn_m2", "report_year"))
-    valid, load = report_valid(found.parts), found.inputs.roofs.pv.high
-    for i in np.flatnonzero(~np.isnan(reserve_said)):
-        if not valid[i]:
-            yield i, fill(OUTDATED, year=f"{year[i]:.0f}")
-        elif not np.isnan(load[i]):
-            verdict = FITS if load[i] <= reserve_said[i] else TOO_HEAVY
-            yield i, fill(SURVEY_FITS, allowed=f"{reserve_said[i]:.2f}", load=f"{load[i]:.2f}", verdict=verdict)
+    """Whether a finished survey allows the planned array."""
+    allowed, load = number_column(found.parts, "report_reserve_kn_m2"), found.inputs.roofs.pv.high
+    for i in np.flatnonzero(report_valid(found.parts) & ~np.isnan(load)):
+        verdict = FITS if load[i] <= allowed[i] else TOO_HEAVY
+        yield i, fill(SURVEY_FITS, allowed=f"{allowed[i]:.2f}", load=f"{load[i]:.2f}", verdict=verdict)
 
 
 def _drift(found: Screening) -> Hints:
@@ -103,12 +92,6 @@ def _drift(found: Screening) -> Hints:
         yield i, fill(DRIFT, mu=f"{snow.drift_mu[i]:.2f}", length=f"{snow.drift_m[i]:.1f}")
     for i in np.flatnonzero((found.surroundings["parapet_from"] == "dsm").to_numpy()):
         yield i, PARAPET
-
-
-def _levels(found: Screening) -> Hints:
-    levels = found.surroundings["levels"].to_numpy(float)
-    for i in np.flatnonzero(levels > 1):
-        yield i, fill(LEVELS, count=f"{levels[i]:.0f}")
 
 
 def _guards(found: Screening) -> Hints:
@@ -152,6 +135,6 @@ def _ballast(found: Screening) -> Hints:
 
 
 def _installed(found: Screening) -> Hints:
-    power = values(found.parts, "pv_installed_kwp")
+    power = number_column(found.parts, "pv_installed_kwp")
     for i in np.flatnonzero(power > 0.0):
         yield i, fill(INSTALLED, power=f"{power[i]:g}")

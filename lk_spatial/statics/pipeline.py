@@ -18,6 +18,7 @@ from lk_spatial.io.pg_connect import is_database
 from lk_spatial.io.values import as_text
 from lk_spatial.io.vector import parse_ref, read_vector
 from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, read_footprints
+from lk_spatial.statics.doubts import doubts, doubts_of
 from lk_spatial.statics.heights import measured_heights
 from lk_spatial.statics.inputs import LOADS
 from lk_spatial.statics.options import ScreeningOptions
@@ -57,17 +58,18 @@ def static_screening(
     if files.roof_planes or files.potential:
         planes = _keyed(files.roof_planes or files.potential or "", "roof_planes", guard, "roof_planes")
         _tell_strangers(parts, planes, files.roof_planes or files.potential or "", "roof_planes")
-    parts = _with_potential(parts, files.potential, guard)
+    parts, doubted = doubts(_with_potential(parts, files.potential, guard))
     with open_executor(workers, scheduler) as executor:
         heights = None
         if files.dsm:
             about = part(progress, 0.2, 0.6, READING_DSM)
             heights = measured_heights(files.dsm, guard, parts, executor=executor, progress=about)
         around = surroundings(parts, planes, heights, convergence=_convergence(parts), sk=ground_values(parts))
+        parts, more = doubts(parts, measured=around)
         progress(0.6, DRAWING.local)
         found = screen(parts, around, options, executor=executor)
     progress(1.0)
-    return found
+    return found._replace(doubts=doubts_of([*doubted, *more], parts))
 
 
 def _convergence(parts: gpd.GeoDataFrame) -> np.ndarray:

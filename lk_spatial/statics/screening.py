@@ -1,5 +1,6 @@
 """Screening of roof parts: gates, reserve, chances, class, missing data, mounting system, reasons."""
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from lk_spatial.core.fields import FIELDS
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import text_column
 from lk_spatial.statics.constants import GATES, SCREENING_INPUTS, rows
 from lk_spatial.statics.decision import (
     Names,
@@ -28,7 +30,7 @@ from lk_spatial.statics.options import ScreeningOptions
 from lk_spatial.statics.reasons import Case, Reason, reasons
 from lk_spatial.statics.reliability import Exceedance, exceedance
 from lk_spatial.statics.reserve import INPUTS, Reserve, reserve
-from lk_spatial.statics.stated import assumed, texts
+from lk_spatial.statics.stated import assumed
 from lk_spatial.statics.systems import Mountings, mountings
 from lk_spatial.statics.wind_inputs import WindInputs, wind_inputs
 
@@ -65,6 +67,7 @@ class Screening(NamedTuple):
     verdicts: list[dict[str, str | None]]
     system: list[str | None]
     reasons: list[list[Reason]]
+    doubts: Sequence[list[Text]] = ()  # of each part's data, where somebody looked for them
 
 
 def screen(
@@ -146,7 +149,7 @@ def _classes(
         found,
         chance,
         limits,
-        documents=texts(parts, "documents"),
+        documents=text_column(parts, "documents"),
         gates=gates,
         clear_for_go=_clear_for_go(),
         u0_limit=options.u0_limit,

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import number_column, text_column
 from lk_spatial.statics.constants import SNOW_SHAPES, SNOW_ZONES
 from lk_spatial.statics.evidence import Origin
 from lk_spatial.statics.ground import ground_snow
 from lk_spatial.statics.interval import Floats, Triple, triple
 from lk_spatial.statics.snow import roof_snow_load, shape_coefficient
-from lk_spatial.statics.stated import Input, Objects, assumed, chosen, every, origins, sure, texts, values, where
+from lk_spatial.statics.stated import Input, Objects, assumed, chosen, every, origins, sure, where
 from lk_spatial.statics.surroundings import drifted
 
 LEVEL_COVERINGS = ("bitumen_gravel", "pvc_membrane", "tpo_epdm_membrane", "green_roof", "terrace")
@@ -75,8 +76,8 @@ def ground_values(parts: pd.DataFrame) -> Floats:
 def _ground(parts: pd.DataFrame) -> Input:
     """Sk as stated, else of the zone; both known to the share that maps are, exactly where documented."""
     n = len(parts)
-    stated, said = values(parts, "sk_kn_m2"), origins(parts, "sk_kn_m2")
-    zones, told = texts(parts, "snow_zone"), origins(parts, "snow_zone")
+    stated, said = number_column(parts, "sk_kn_m2"), origins(parts, "sk_kn_m2")
+    zones, told = text_column(parts, "snow_zone"), origins(parts, "snow_zone")
     of_zone = np.asarray(ground_snow(zones).value, float)
     own = ~np.isnan(stated)
     value = np.where(own, stated, of_zone)
@@ -95,7 +96,7 @@ def _zones(parts: pd.DataFrame, ground: Input) -> Objects:
     """Snow zone of each part: as stated, else that whose value is nearest to sk; None where neither is known."""
     names = ["I", "II", "III", "IV", "V", "VI", "VII"]
     listed = np.asarray(ground_snow(names).value, float)
-    found = texts(parts, "snow_zone").copy()
+    found = text_column(parts, "snow_zone").copy()
     for i in range(len(found)):
         sk = ground.value.mean[i]
         if found[i] is None and not np.isnan(sk):
@@ -107,7 +108,7 @@ def _pitch(parts: pd.DataFrame, surroundings: pd.DataFrame) -> Input:
     """Pitch by the roof planes or as stated; that of a flat roof where the covering holds on no other."""
     n = len(parts)
     found = triple(*(surroundings[name].to_numpy(float) for name in ("pitch_lo", "pitch", "pitch_hi")))
-    level = np.isnan(found.mean) & np.isin(texts(parts, "covering").astype(str), LEVEL_COVERINGS)
+    level = np.isnan(found.mean) & np.isin(text_column(parts, "covering").astype(str), LEVEL_COVERINGS)
     flat = triple(*(np.full(n, each) for each in LEVEL))
     origin = np.full(n, None, object)
     said = origins(parts, "pitch_deg")

@@ -7,10 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lk_spatial.core.text import Text
+from lk_spatial.statics.checks import text_column
 from lk_spatial.statics.constants import SCREENING, rows
 from lk_spatial.statics.evidence import Origin
 from lk_spatial.statics.gates import Flags
-from lk_spatial.statics.interval import Floats, Triple, triple
+from lk_spatial.statics.interval import Triple, triple
 
 Objects = NDArray[np.object_]
 OWNER = Text("owner's data", "údaje vlastníka")
@@ -31,25 +32,10 @@ class Input(NamedTuple):
     datum: Objects
 
 
-def texts(parts: pd.DataFrame, name: str) -> Objects:
-    """A column's texts (n,), None where there is none."""
-    if name not in parts:
-        return np.full(len(parts), None, object)
-    column = parts[name].astype(object)
-    return column.where(column.notna(), None).to_numpy()
-
-
-def values(parts: pd.DataFrame, name: str) -> Floats:
-    """A column's numbers (n,), NaN where there is none."""
-    if name not in parts:
-        return np.full(len(parts), np.nan)
-    return pd.to_numeric(parts[name]).to_numpy(float, na_value=np.nan)
-
-
 def origins(parts: pd.DataFrame, name: str) -> Objects:
     """Who states the column's values (n,): its source and confidence where they are told; None where nothing stands."""
-    told = texts(parts, name)
-    source, sure = texts(parts, f"{name}_source"), texts(parts, f"{name}_confidence")
+    told = text_column(parts, name)
+    source, sure = text_column(parts, f"{name}_source"), text_column(parts, f"{name}_confidence")
     found = np.full(len(parts), None, object)
     for i in np.flatnonzero([each is not None for each in told]):
         said = Text(str(source[i]), str(source[i])) if source[i] else OWNER

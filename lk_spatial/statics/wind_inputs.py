@@ -7,11 +7,12 @@ import pandas as pd
 
 from lk_spatial.core.notices import notice
 from lk_spatial.statics.ballast import ballast_scenarios, foot_friction
+from lk_spatial.statics.checks import number_column, text_column
 from lk_spatial.statics.gates import Flags
 from lk_spatial.statics.inputs import Assembled
 from lk_spatial.statics.interval import Floats
 from lk_spatial.statics.options import ScreeningOptions
-from lk_spatial.statics.stated import Objects, assumed, texts, values
+from lk_spatial.statics.stated import Objects, assumed
 from lk_spatial.statics.wind import basic_velocity, net_uplift, peak_velocity_pressure, roof_suction
 
 OPEN_TERRAIN = "II"  # the careful side where nothing is known: more wind than between buildings
@@ -40,10 +41,10 @@ def wind_inputs(
 ) -> WindInputs:
     """Wind on roof parts; terrain IV without a reason is refused with a notice, unknown terrain counts as open."""
     terrain, stated = _terrain(parts)
-    vb = np.asarray(basic_velocity(texts(parts, "wind_zone")), float)
+    vb = np.asarray(basic_velocity(text_column(parts, "wind_zone")), float)
     height = surroundings["roof_height_m"].to_numpy(float)
     for name in ("height_agl_m", "eaves_height_m"):
-        height = np.where(np.isnan(height), values(parts, name), height)
+        height = np.where(np.isnan(height), number_column(parts, name), height)
     qp = np.asarray(peak_velocity_pressure(vb, terrain, height), float)
     flat = inputs.flat == 1.0
     level = np.where(flat, qp, np.nan)
@@ -54,7 +55,7 @@ def wind_inputs(
 
 def _terrain(parts: pd.DataFrame) -> tuple[Objects, Flags]:
     """Terrain category as used, and where it is the owner's."""
-    found, why = texts(parts, "terrain").copy(), texts(parts, "terrain_reason")
+    found, why = text_column(parts, "terrain").copy(), text_column(parts, "terrain_reason")
     refused = np.array([code == REFUSED and not reason for code, reason in zip(found, why, strict=True)], bool)
     if refused.any():
         ids = [str(each) for each in parts["building_id"].to_numpy()[refused][:5]]

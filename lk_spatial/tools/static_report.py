@@ -18,6 +18,7 @@ from lk_spatial.report.statics import (
     System,
     render_static_report,
 )
+from lk_spatial.statics.checks import text_column
 from lk_spatial.statics.constants import GATES, SCREENING, rows
 from lk_spatial.statics.evidence import Origin
 from lk_spatial.statics.facts import Told, facts, ranged
@@ -25,7 +26,7 @@ from lk_spatial.statics.interval import Triple
 from lk_spatial.statics.layer import missing_titles
 from lk_spatial.statics.notes import notes
 from lk_spatial.statics.screening import Screening
-from lk_spatial.statics.stated import assumption, texts
+from lk_spatial.statics.stated import assumption
 from lk_spatial.statics.what_if import changes
 from lk_spatial.tools.write import run_facts
 
@@ -58,7 +59,7 @@ def static_report(found: Screening, lang: str, out: str) -> str:
 def _page(found: Screening, i: int, uses: dict[str, Text], told: list[Any], hints: list[Text]) -> RoofPage:
     """All that the page of part ``i`` shows."""
     row = found.parts.iloc[i]
-    use, name = texts(found.parts, "use")[i], texts(found.parts, "name")[i]
+    use, name = text_column(found.parts, "use")[i], text_column(found.parts, "name")[i]
     limits = [float(each.flat[0]) if each.size == 1 else float(each[i]) for each in found.limits]
     return RoofPage(
         building_id=str(row["building_id"]),

@@ -32,7 +32,7 @@ GYM: dict[str, Any] = {  # a flat light roof of the eighties, all that its owner
     "parapet_m": 0.3,
     "pitch_deg": 0.0,
     "g_added_kn_m2": 0.0,
-    "altitude_m": 300.0,
+    "altitude_m": 350.0,
 }
 COSTS = ScreeningOptions(40e3, 10e6, 1.5e6, draws=4000)
 NO_COSTS = ScreeningOptions(draws=4000)

@@ -136,8 +136,7 @@ def test_a_survey_decides_unless_it_is_outdated() -> None:
     assert list(found.classes) == ["S", "C"] and found.gates.first()[0] == "report"
     assert found.reserve.q_max.low[0] == found.reserve.q_max.high[0] == 0.4
     assert found.system[0] == "ballasted_south"
-    told = [" ".join(each.cs for each in row) for row in notes(found)]
-    assert "vyhovuje" in told[0] and "starší než poslední změna" in told[1]
+    assert "vyhovuje" in " ".join(each.cs for each in notes(found)[0])
 
 
 def test_unknown_drift_heights_stand_in_the_way_of_go() -> None:

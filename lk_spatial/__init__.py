@@ -21,6 +21,7 @@ _PUBLIC = {
     "roof_planes": "lk_spatial.tools.pv",
     "pv_potential": "lk_spatial.tools.pv",
     "solar_map": "lk_spatial.tools.solar_map",
+    "survey_plan": "lk_spatial.tools.survey",
     "LkError": "lk_spatial.core.errors",
     "InputError": "lk_spatial.core.errors",
     "DataError": "lk_spatial.core.errors",

@@ -38,6 +38,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "g_added_kn_m2": (-5, 10),
     "build_load_kn_m2": (0.1, 40),
     "report_reserve_kn_m2": (-5, 20),
+    "benefit_czk": (-1e12, 1e12),
+    "p_exceed_1": (0, 1),
 }
 _DTYPES = {"text": object, "date": object, "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _SHOWN = 5

@@ -23,6 +23,7 @@ COMBINATION = "statics/combination_2026"
 CONSEQUENCE = "statics/consequence_classes_2026"
 ASSEMBLY = "statics/assembly_uses_2026"
 ERAS = "statics/design_eras_2026"
+SCREENING = "statics/screening_2026"
 
 
 def rows(table_id: str) -> tuple[Mapping[str, str], ...]:

@@ -58,7 +58,7 @@ _WITHOUT = re.compile(
 )
 _DRAFT = re.compile(r"\bkoncept|\bdraft|\bpredbez|\bprelim|\bpracovni\b|\brozprac|\bnedokonc|\bunfinished")
 _PROPOSAL = re.compile(r"\bnavrh")
-_AMOUNT = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_AMOUNT = re.compile(r"[+\-–−]?\d+(?:[.,]\d+)?")
 
 
 class Report(NamedTuple):
@@ -144,7 +144,7 @@ def load_kn_m2(raw: Any, heading_unit: str) -> tuple[float, str | None]:
     unit = unit or heading_unit
     if not _AMOUNT.fullmatch(text) or unit not in ("", "kn/m2", "kg/m2"):
         return np.nan, "reports_reserve_unreadable"
-    value = float(text.replace(",", "."))
+    value = float(re.sub("[–−]", "-", text).replace(",", "."))
     if unit == "kg/m2":
         if abs(value) > MOST_KG or 0.0 < abs(value) < LEAST_KG:
             return np.nan, "reports_unit_doubtful"

@@ -80,14 +80,14 @@ def read_sheet(
 
 
 def folded(text: object) -> str:
-    """Without diacritics, case, hyphens, underscores and repeated blanks.
+    """Without diacritics, case, hyphens within words (a minus stays), underscores and repeated blanks.
 
     >>> folded("Část_budovy "), folded("Rezerva [kN/m²]")
     ('cast budovy', 'rezerva [kn/m2]')
     """
     plain = unicodedata.normalize("NFKD", str(text))
     plain = "".join(each for each in plain if not unicodedata.combining(each))
-    return " ".join(re.sub(r"[_\-–]", " ", plain).casefold().split())
+    return " ".join(re.sub(r"(?<=\w)[\-–](?=\w)|_", " ", plain).casefold().split())
 
 
 def split_unit(text: object) -> tuple[str, str]:

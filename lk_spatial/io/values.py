@@ -39,6 +39,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "green_roof_load_kn_m2": (0, 1000),
     "build_load_kn_m2": (0.1, 40),
     "report_reserve_kn_m2": (-1000, 20),
+    "benefit_czk": (-1e12, 1e12),
+    "p_exceed_1": (0, 1),
 }
 OTHER_MAP = {"snow_zone_old": "snow_zone"}  # zones that only the other map has
 _DTYPES = {"text": object, "date": object, "integer": "Int64", "number": "float64", "boolean": "boolean"}

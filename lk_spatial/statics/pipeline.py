@@ -1,12 +1,10 @@
 """Static screening from files: roof parts with their attributes, roof planes, PV potential and surface model in."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
@@ -14,9 +12,8 @@ from lk_spatial.core.parallel import open_executor
 from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.text import Text
 from lk_spatial.io.crs import block_convergence, parse_assume_crs
-from lk_spatial.io.pg_connect import is_database
 from lk_spatial.io.values import as_text
-from lk_spatial.io.vector import parse_ref, read_vector
+from lk_spatial.io.vector import read_vector, with_layer
 from lk_spatial.roofs.inputs import READING_BUILDINGS, Guard, read_footprints
 from lk_spatial.statics.doubts import doubts, doubts_of
 from lk_spatial.statics.heights import measured_heights
@@ -81,7 +78,7 @@ def _convergence(parts: gpd.GeoDataFrame) -> np.ndarray:
 def _keyed(ref: str, layer: str, guard: Guard, name: str) -> gpd.GeoDataFrame:
     """A layer of results with its keys as text; ``layer`` of the file where the reference names none."""
     frame = read_vector(
-        _layer(ref, layer),
+        with_layer(ref, layer),
         input_name=name,
         geometry="polygon",
         assume_crs=parse_assume_crs(guard.assume_crs),
@@ -92,13 +89,6 @@ def _keyed(ref: str, layer: str, guard: Guard, name: str) -> gpd.GeoDataFrame:
         raise InputError("result_key_missing", input=name, path=ref, columns=lacking)
     keys = {key: [as_text(each) for each in frame[key]] for key in KEY}
     return frame.assign(**keys)
-
-
-def _layer(ref: str, layer: str) -> str:
-    if is_database(ref) or parse_ref(ref).layer or not Path(ref).exists():
-        return ref
-    names = [str(name) for name, _ in pyogrio.list_layers(ref)]
-    return f"{ref}|layername={layer}" if layer in names else ref
 
 
 def _with_potential(parts: gpd.GeoDataFrame, ref: str | None, guard: Guard) -> gpd.GeoDataFrame:

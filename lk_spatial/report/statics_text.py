@@ -309,6 +309,7 @@ WORDS = {
     "confusion": Text("Classes against surveys", "Třídy a posudky"),
     "sufficient": Text("survey: sufficient", "posudek: vyhovuje"),
     "insufficient": Text("survey: insufficient", "posudek: nevyhovuje"),
+    "neither": Text("survey: says neither", "posudek: bez závěru"),
     "unsafe_tag": Text("unsafe", "nebezpečné"),
     "order": Text("Surveys in the order to commission them", "Posudky v pořadí, v jakém je zadat"),
     "order_none": Text("No survey is planned.", "Žádný posudek není naplánován."),
@@ -330,6 +331,21 @@ WORDS = {
         "chybné povolení {false_go_czk}, přínos FVE {benefit_czk}).",
     ),
     "voi_none": Text("The value of a survey is not known.", "Hodnota posudku není známa."),
+    "voi_own": Text(
+        "Value of the survey: expected gain of its information less its cost, at the costs and benefits given for "
+        "each roof.",
+        "Hodnota posudku: očekávaný přínos informace po odečtení ceny, při nákladech a přínosech zadaných pro "
+        "jednotlivé střechy.",
+    ),
+    "order_key": Text("Ordered by:", "Řazeno podle:"),
+    "order_cost": Text("Surveys and visits cost {cost} together.", "Posudky a výjezdy stojí dohromady {cost}."),
+    "left": Text("Not planned, and why", "Co v plánu není a proč"),
+    "first_data": Text("Find this out first", "Nejdřív zjistit"),
+    "col_why": Text("Reason", "Důvod"),
+    "col_datum": Text("Datum", "Údaj"),
+    "col_parts": Text("Roof parts", "Části střech"),
+    "audit_proposed": Text("Proposed: {keys}.", "Návrh: {keys}."),
+    "audit_none": Text("No roof of class A or B is left to draw from.", "Není z čeho losovat: střechy tříd A a B nezbývají."),
     "audit": Text("Audit of classes A and B", "Audit tříd A a B"),
     "audit_text": Text(
         "Roofs of class A and B drawn at random: only such surveys tell how often the screening errs unsafely. Drawn "

@@ -8,6 +8,7 @@ import numpy as np
 
 from lk_spatial.core.text import Text
 from lk_spatial.report.statics import Changed, Fact, Gate, Range, RoofPage, StaticReport, System
+from lk_spatial.report.survey import Learnt, Named, SurveyReport, SurveyRow
 
 NAN = math.nan
 UNKNOWN = Range(NAN, NAN, NAN)
@@ -170,6 +171,53 @@ def made_static_report(lang: str = "en", count: int = 12, **change: object) -> S
         ],
         parameters=[{"name": "seed", "label": "Seed", "value": 1, "unit": "", "is_default": True}],
         inputs=[{"name": "buildings", "file": "/home/somebody/secret folder/roofs.gpkg", "sha256": "0123456789abcdef" * 4}],
+        version="0.1.0",
+        created=datetime.date(2026, 11, 24),
+    )  # fmt: skip
+    return report._replace(**change)
+
+
+def made_survey_report(lang: str = "en", **change: object) -> SurveyReport:
+    """A made plan of eight surveys at four places; ``change`` replaces parts of it."""
+    rows = [
+        SurveyRow(
+            order=k + 1,
+            visit=1 + k // 2,
+            building_id=f"LK-{1000 + k}",
+            part_id="1",
+            name=NAMES[k % len(NAMES)] if k % 3 else None,
+            static_class="B" if k == 7 else "C",
+            p_exceed=0.5 - 0.05 * k,
+            p_change=0.5 - 0.05 * k,
+            voi_czk=700_000.0 - 90_000.0 * k,
+            purpose="audit" if k == 7 else "decide",
+        )
+        for k in range(8)
+    ]
+    report = SurveyReport(
+        title=Text("Survey plan", "Plán statických posudků"),
+        lang=lang,
+        rows=rows,
+        key=Text("value of the survey for its cost", "hodnota posudku k jeho ceně"),
+        no_value=None,
+        cost_czk=320_000.0,
+        costs={"survey_czk": 40_000.0, "false_go_czk": 10_000_000.0, "benefit_czk": 1_500_000.0},
+        statements=[
+            Text("Unsafe errors (class A or B, but the survey says insufficient): 1 of 3.",
+                 "Nebezpečné chyby (třída A nebo B, ale posudek zní nevyhovuje): 1 z 3."),
+            Text("7 of 8 surveys agree with the class.", "S třídou se shoduje 7 z 8 posudků."),
+        ],
+        unsafe=["LK-2004/1"],
+        confusion={"A": (2, 0, 0), "B": (0, 1, 0), "C": (2, 3, 1), "D": (0, 3, 0)},
+        learnt=[Learnt(Text("steel truss", "ocelový vazník"), 5, 1.0, 0.1, 1.08, 0.06)],
+        proposed=["LK-1009/2", "LK-1010/1"],
+        left=[Named(Text("class S: stopped by a gate", "třída S: vyloučeno podmínkou"), [f"LK-{k}/1" for k in range(15)])],
+        first_data=[Named(Text("snow on the ground", "sníh na zemi"), ["LK-1005/2"])],
+        record="plan.gpkg.run.json",
+        notices=[],
+        tables=[],
+        parameters=[],
+        inputs=[{"name": "screening", "file": "screening.gpkg", "sha256": "0123456789abcdef" * 4}],
         version="0.1.0",
         created=datetime.date(2026, 11, 24),
     )  # fmt: skip

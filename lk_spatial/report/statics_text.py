@@ -345,7 +345,9 @@ WORDS = {
     "col_datum": Text("Datum", "Údaj"),
     "col_parts": Text("Roof parts", "Části střech"),
     "audit_proposed": Text("Proposed: {keys}.", "Návrh: {keys}."),
-    "audit_none": Text("No roof of class A or B is left to draw from.", "Není z čeho losovat: střechy tříd A a B nezbývají."),
+    "audit_none": Text(
+        "No roof of class A or B is left to draw from.", "Není z čeho losovat: střechy tříd A a B nezbývají."
+    ),
     "audit": Text("Audit of classes A and B", "Audit tříd A a B"),
     "audit_text": Text(
         "Roofs of class A and B drawn at random: only such surveys tell how often the screening errs unsafely. Drawn "

@@ -90,7 +90,9 @@ def render_survey_report(report: SurveyReport) -> str:
         report=report,
         created=report.created or datetime.date.today(),
         notices=[run_facts.without_folders(text, report.inputs) for text in report.notices],
-        visits=[(visit, [_row(row, lang) for row in members]) for visit, members in groupby(rows, lambda row: row.visit)],
+        visits=[
+            (visit, [_row(row, lang) for row in members]) for visit, members in groupby(rows, lambda row: row.visit)
+        ],
         planned=len(rows),
         audits=sum(row.purpose == "audit" for row in rows),
         value=_value(report),

@@ -28,7 +28,7 @@ from lk_spatial.statics.notes import notes
 from lk_spatial.statics.screening import Screening
 from lk_spatial.statics.stated import assumption
 from lk_spatial.statics.what_if import changes
-from lk_spatial.tools.write import run_facts
+from lk_spatial.tools.write import record_name, run_facts
 
 TITLE = Text("Static screening of roofs for PV", "Statické třídění střech pro FVE")
 
@@ -37,7 +37,6 @@ def static_report(found: Screening, lang: str, out: str) -> str:
     """The HTML page of a screening."""
     uses = {each.code: each.title for each in codes("use")}
     options = found.options
-    run = run_facts(TOOLS["static_screening"], lang)
     told, hints = changes(found), notes(found)
     return render_static_report(
         StaticReport(
@@ -46,12 +45,8 @@ def static_report(found: Screening, lang: str, out: str) -> str:
             pages=[_page(found, i, uses, told[i], hints[i]) for i in range(len(found.classes))],
             costs={name: getattr(options, name) for name in ("survey_czk", "false_go_czk", "benefit_czk")},
             assumptions=[_assumption(row["id"], Text(row["en"], row["cs"]), row["unit"]) for row in rows(SCREENING)],
-            record=None if "://" in out else f"{out.replace(chr(92), '/').rsplit('/', 1)[-1]}.run.json",
-            notices=run["notices"],
-            tables=run["tables"],
-            parameters=run["parameters"],
-            inputs=run["inputs"],
-            version=run["version"],
+            record=record_name(out),
+            **run_facts(TOOLS["static_screening"], lang),
         )
     )
 

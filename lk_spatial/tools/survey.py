@@ -141,7 +141,7 @@ def survey_plan(
     def render() -> str:
         from lk_spatial.tools.survey_report import survey_report  # what draws takes long to load
 
-        return survey_report(found, report_lang)
+        return survey_report(found, report_lang, out)
 
     write_outputs(
         "survey_plan",

@@ -362,6 +362,18 @@ def _halves(facts: Sequence[Fact]) -> list[Sequence[Fact]]:
 
 
 def _density(page: RoofPage) -> str:
-    """How tightly the page is set so that it fits on one sheet of A4."""
-    lines = 2 * len(page.facts) / 2 + len(page.reasons) + len(page.notes) + max(len(page.gaps), 1) + len(page.systems)
-    return "" if lines <= 34 else "dense" if lines <= 46 else "densest"
+    """How tightly the page is set so that it fits on one sheet of A4, by the lines that it takes about."""
+    notes = [max(map(len, (each.en, each.cs))) for each in (_note(fact) for fact in page.facts)]
+    middle = (len(notes) + 1) // 2
+    table = max(sum(1.3 + 0.9 * math.ceil(length / 62) for length in half) for half in (notes[:middle], notes[middle:]))
+    said = sum(math.ceil(max(len(text.en), len(text.cs)) / 72) for text in (*page.reasons, *page.notes))
+    beside = len(page.gaps) + len(page.gates) / 2 + 2
+    rows = Counter(each.input for each in page.changes)
+    changed = 3 + max(rows.values()) if rows else 0
+    lines = table + max(said, beside) + len(page.systems) + changed
+    return "" if lines <= 42 else "dense" if lines <= 53 else "densest"
+
+
+def _note(fact: Fact) -> Text:
+    """Source and reference of a fact as they stand below it."""
+    return Text(*(f"{fact.source.get(lang)} · {fact.reference.get(lang)}" for lang in ("en", "cs")))

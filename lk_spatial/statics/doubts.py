@@ -70,9 +70,15 @@ def doubts_of(found: list[Doubt], parts: pd.DataFrame) -> list[list[Text]]:
         for each in found:
             if each.rows[i]:
                 values = {**each.values, "parts": key, "count": 1}
-                text = Text(*(sentence(each.code, values, lang) for lang in ("en", "cs")))
+                text = Text(*(_alone(sentence(each.code, values, lang)) for lang in ("en", "cs")))
                 told[i] += [text] if text not in told[i] else []
     return told
+
+
+def _alone(told: str) -> str:
+    """The sentence without the list of parts with which it begins, for a part's own page."""
+    rest = told.partition("): ")[2]
+    return rest[:1].upper() + rest[1:]
 
 
 def _doubt(found: Found) -> Doubt:

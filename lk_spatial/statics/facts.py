@@ -102,6 +102,7 @@ def _wind(found: Screening, i: int) -> Iterator[Told]:
     if not np.isnan(told[0]):
         shown = " / ".join(f"{each:.0f}" for each in told)
         yield Told(NAMES["ballast"], Text(f"{shown} kg/m²", f"{shown} kg/m²"), _row(BALLAST, "", "assumption"))
+    if not np.isnan(wind.uplift[i]):
         yield Told(NAMES["uplift"], number(wind.uplift[i], LOAD), _row(ROOF_CPE, "flat H"))
 
 

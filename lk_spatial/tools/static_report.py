@@ -109,15 +109,13 @@ def _fact(told: Told) -> Fact:
 
 
 def _reference(origin: Origin) -> Text:
-    """Title and clause of the table and the row that the value comes from; nothing where the building says it."""
+    """Clause, table and row that the value comes from; nothing where the building says it."""
     if not origin.table:
         return Text("", "")
-    card = load_table(origin.table).card
-    clause = str(card.get("clause", ""))
-    told = [", ".join(filter(None, (str(card[f"title_{lang}"]), clause))) for lang in ("en", "cs")]
-    if origin.row:
-        return Text(f"{told[0]}, row {origin.row}", f"{told[1]}, řádek {origin.row}")
-    return Text(*told)
+    clause = str(load_table(origin.table).card.get("clause", ""))
+    row = ": ".join(filter(None, (origin.table.rsplit("/", 1)[-1], origin.row)))
+    told = "; ".join(filter(None, (clause, row)))
+    return Text(told, told)
 
 
 def _assumption(name: str, title: Text, unit: str) -> Fact:

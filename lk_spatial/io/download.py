@@ -18,6 +18,7 @@ from typing import IO, Any, NamedTuple
 
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.files import staged
+from lk_spatial.core.progress import Progress, silent
 
 log = logging.getLogger("lk_spatial")
 
@@ -57,7 +58,11 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        check_address(newurl, self.allow_http)
+        try:
+            check_address(newurl, self.allow_http)
+        except InputError:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -68,12 +73,14 @@ def check_address(url: str, allow_http: bool) -> None:
         raise InputError("fetch_address", url=url)
 
 
-def download(url: str, path: Path, limits: Limits, check: Callable[[bytes, str], None]) -> Got | None:
+def download(
+    url: str, path: Path, limits: Limits, check: Callable[[bytes, str], None], progress: Progress = silent
+) -> Got | None:
     """The file at ``url`` in ``path``; None where the service has none (404).
 
     ``check`` gets the bytes and the address and raises DataError where they are not what was asked for. A copy in
     ``path`` is asked for only when changed (ETag, Last-Modified), and stands where the service does not answer.
-    Raises InputError for the address and DataError (codes ``fetch_…``).
+    Raises InputError for the address or the place and DataError (codes ``fetch_…``).
     """
     check_address(url, limits.allow_http)
     known = _known(path)
@@ -82,7 +89,7 @@ def download(url: str, path: Path, limits: Limits, check: Callable[[bytes, str],
         if attempt:
             time.sleep(min(limits.pause_s * 2 ** (attempt - 1), _LONGEST_PAUSE_S))
         try:
-            return _once(url, path, known, limits, check)
+            return _once(url, path, known, limits, check, progress)
         except _Refused as error:
             reason = str(error)
             log.info("%s: %s", url, reason)
@@ -92,14 +99,19 @@ def download(url: str, path: Path, limits: Limits, check: Callable[[bytes, str],
 
 
 def _once(
-    url: str, path: Path, known: dict[str, str] | None, limits: Limits, check: Callable[[bytes, str], None]
+    url: str,
+    path: Path,
+    known: dict[str, str] | None,
+    limits: Limits,
+    check: Callable[[bytes, str], None],
+    progress: Progress,
 ) -> Got | None:
     """One try."""
     headers = {"User-Agent": "lk-spatial", "Accept-Encoding": "identity"} | _conditions(known, url)
     opener = urllib.request.build_opener(_Redirects(limits.allow_http))
     try:
         with opener.open(urllib.request.Request(url, headers=headers), timeout=limits.timeout_s) as answer:
-            content = _read(answer, url, limits)
+            content = _read(answer, url, limits, progress)
             marks = {key: answer.headers.get(key, "") for key in ("ETag", "Last-Modified")}
     except urllib.error.HTTPError as error:
         error.close()
@@ -114,7 +126,10 @@ def _once(
         reason = getattr(error, "reason", None) or error
         raise _Refused(str(reason) or type(error).__name__) from None
     check(content, url)
-    _keep(path, url, content, marks)
+    try:
+        _keep(path, url, content, marks)
+    except OSError as error:
+        raise InputError("output_unwritable", path=str(path), reason=error.strerror or str(error)) from None
     return Got(path, "fresh")
 
 
@@ -126,7 +141,7 @@ def _conditions(known: dict[str, str] | None, url: str) -> dict[str, str]:
     return {key: value for key, value in wanted.items() if value}
 
 
-def _read(answer: http.client.HTTPResponse, url: str, limits: Limits) -> bytes:
+def _read(answer: http.client.HTTPResponse, url: str, limits: Limits, progress: Progress) -> bytes:
     """The whole body; refuses what is too large, too slow or shorter than its head says."""
     stated = answer.headers.get("Content-Length", "")
     if stated.isdigit() and int(stated) > limits.max_mb * 1e6:
@@ -138,6 +153,7 @@ def _read(answer: http.client.HTTPResponse, url: str, limits: Limits) -> bytes:
         size += len(block)
         if size > limits.max_mb * 1e6:
             raise DataError("fetch_too_large", url=url, limit=f"{limits.max_mb:g}")
+        progress(size / int(stated) if stated.isdigit() and int(stated) else 0.0)
         if time.monotonic() > end:
             raise _Refused(f"> {limits.deadline_s:g} s")
     if stated.isdigit() and size < int(stated):
@@ -146,7 +162,7 @@ def _read(answer: http.client.HTTPResponse, url: str, limits: Limits) -> bytes:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.http.json")
+    return path.with_name(f"{path.name}.http")
 
 
 def _known(path: Path) -> dict[str, str] | None:

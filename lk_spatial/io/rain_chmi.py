@@ -6,8 +6,6 @@ The mean temperature is ELEMENT "T" with "AVG". A whole station file holds all e
 is read at once. Formats: ČHMÚ, "Popis základních klimatologických dat na serveru opendata.chmi.cz" (2024).
 """
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,7 +17,7 @@ import pandas as pd
 
 from lk_spatial.core.errors import DataError
 from lk_spatial.io.rain_series import STARTS_06, RainFinding, RainStation, RawRain, finding
-from lk_spatial.io.rain_text import Cells, day, decode, number, read_bytes
+from lk_spatial.io.rain_text import Cells, cells_of, day, decode, number, read_bytes
 
 RAIN, RAIN_KIND = "SRA", "06:00"
 WARMTH, WARMTH_KIND = "T", "AVG"
@@ -38,9 +36,12 @@ def parse_chmi_json(text: str, name: str, station: str | None = None) -> RawRain
 
 def parse_chmi_csv(text: str, name: str, station: str | None = None) -> RawRain:
     """The daily rain of a ČHMÚ file of one element."""
-    lines = csv.reader(io.StringIO(text))
-    header = [column.strip() for column in next(lines)]
-    return _daily(header, [row for row in lines if row], name, station, "ČHMÚ open data, CSV")
+    header, *rows = (cells_of(line, ",", name) for line in text.splitlines() if line.strip(" ,"))
+    header = [column for column in header if column]  # lines end with a comma
+    short = next((line for line, row in enumerate(rows, start=2) if len(row) < len(header)), None)
+    if short is not None:
+        raise DataError("rain_broken", path=name, reason=f"line {short}")
+    return _daily(header, rows, name, station, "ČHMÚ open data, CSV")
 
 
 def collection(text: str, name: str) -> tuple[list[str], list[list[Any]]]:
@@ -146,7 +147,7 @@ def read_chmi_stations(path: str | Path) -> pd.DataFrame:
     if text.lstrip().startswith("{"):
         header, rows = collection(text, name)
     else:
-        header, *rows = ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text)) if row)
+        header, *rows = [cells_of(line, ",", name) for line in text.splitlines() if line.strip(" ,")] or [[]]
     missing = [column for column in ("WSI", "FULL_NAME", "ELEVATION") if column not in header]
     if missing or not ({"GEOGR1", "GEOGR2"} <= set(header) or "GPS" in header):
         missing = missing or ["GEOGR1", "GEOGR2"]
@@ -173,7 +174,7 @@ def read_chmi_stations(path: str | Path) -> pd.DataFrame:
 def _coordinates(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Latitude and longitude [°]."""
     if "GPS" in table:
-        parts = table["GPS"].str.split(",", expand=True)
+        parts = table["GPS"].astype(str).str.extract(r"^\s*([-\d.]+)\s*,\s*([-\d.]+)")
         return parts[0].map(number).astype(float), parts[1].map(number).astype(float)
     return table["GEOGR2"].map(number).astype(float), table["GEOGR1"].map(number).astype(float)
 

@@ -24,7 +24,9 @@ SHIFT_GAIN = 0.15  # [-] correlation that a shift by a day must add
 def cleaned(raw: RawRain, name: str) -> RainSeries:
     """The series of a record. Raises DataError where it is empty or no daily record."""
     order = np.argsort(raw.days, kind="stable")
-    series = pd.Series(raw.mm[order], index=pd.DatetimeIndex(raw.days[order]), name="rain_mm", dtype=np.float64)
+    series = pd.Series(
+        raw.mm[order], index=pd.DatetimeIndex(raw.days[order]).as_unit("ns"), name="rain_mm", dtype=np.float64
+    )
     if not series.notna().any():
         raise DataError("rain_empty", path=name)
     _check_step(series, name)
@@ -35,10 +37,12 @@ def cleaned(raw: RawRain, name: str) -> RainSeries:
     if not series.notna().any():
         raise DataError("rain_empty", path=name)
     series = series[series.first_valid_index() : series.last_valid_index()]
-    series = series.reindex(pd.date_range(series.index[0], series.index[-1], name="day")).rename("rain_mm")
+    days = pd.date_range(series.index[0], series.index[-1], name="day", unit="ns")
+    series = series.reindex(days).rename("rain_mm")
     found += _gaps(series, name) + _single_days(series, name)
+    hourly = None if raw.hourly is None else raw.hourly.where(raw.hourly.between(0.0, HEAVIEST_MM))
     warm = None if raw.temperature is None else raw.temperature.reindex(series.index).rename("temperature_c")
-    return RainSeries(series, warm, raw.hourly, raw.station, raw.source, raw.label, tuple(found))
+    return RainSeries(series, warm, hourly, raw.station, raw.source, raw.label, tuple(found))
 
 
 def _check_step(series: pd.Series, name: str) -> None:

@@ -2,7 +2,8 @@
 
 The whole record is renewed once a year, by the end of February for the year before; months since then are files of
 their own, finished ones in a folder named after the month. Missing months (404) are usual, above all for the current
-one. Data: ČHMÚ, CC BY 4.0. The addresses are those of ČHMÚ's description of June 2024.
+one. Data: ČHMÚ, CC BY 4.0. The addresses are those of ČHMÚ's description of June 2024. Tested against a local server
+that answers in these forms, not against the live service.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.core.notices import notice
-from lk_spatial.core.progress import Progress, silent
+from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.io.download import Got, Limits, check_address, download
 
 CHMI_BASE = "https://opendata.chmi.cz/meteorology/climate"
@@ -61,8 +62,9 @@ def fetch_chmi(
     ]
     got, missing = list[Got](), list[str]()
     for number, addresses in enumerate(wanted):
-        progress(number / (len(wanted) + 1), addresses[0].rpartition("/")[2])
-        found = _first(addresses, target, limits)
+        start, end = (each / (len(wanted) + 1) for each in (number, number + 1))
+        progress(start, addresses[0].rpartition("/")[2])
+        found = _first(addresses, target, limits, part(progress, start, end))
         if found is None:
             missing.append(addresses[0].rpartition("/")[2])
         else:
@@ -96,10 +98,10 @@ def _month_addresses(base: str, wsi: str, month: tuple[int, int], today: date) -
     return [outside] if month == (today.year, today.month) else [inside, outside]
 
 
-def _first(addresses: Sequence[str], folder: Path, limits: Limits) -> Got | None:
+def _first(addresses: Sequence[str], folder: Path, limits: Limits, progress: Progress = silent) -> Got | None:
     """The file from the first address that has it."""
     for address in addresses:
-        got = download(address, folder / address.rpartition("/")[2], limits, check_collection)
+        got = download(address, folder / address.rpartition("/")[2], limits, check_collection, progress)
         if got is not None:
             return got
     return None

@@ -15,12 +15,14 @@ import pandas as pd
 
 from lk_spatial.core.errors import DataError
 from lk_spatial.io.rain_series import OBSERVED, RainFinding, RainStation, RawRain, finding
+from lk_spatial.io.rain_text import date_of
 
 RAIN = "PRCP"
 TENTHS = 10.0
 ABSENT = -9999
 _DLY = re.compile(r"^[A-Z]{2}[A-Z0-9_-]{9}\d{4}(0[1-9]|1[0-2])[A-Z0-9]{4}[ \d-]{5}")
 _YEAR = re.compile(r"^[A-Z]{2}[A-Z0-9_-]{9},\d{8},[A-Z0-9]{4},-?\d+,")
+_SHORTEST = 21 + 30 * 8 + 5  # characters of a line whose last flags are cut off as blanks
 _WARMTH = ("TAVG", "TMAX", "TMIN")
 
 
@@ -51,7 +53,7 @@ def parse_dly(lines: Iterable[str], name: str, station: str | None) -> RawRain:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        if not _DLY.match(line):
+        if not _DLY.match(line) or len(line.rstrip("\r\n")) < _SHORTEST:
             raise DataError("rain_broken", path=name, reason=f"line {number}: {line[:30]}")
         ids[line[:11]] = None
         if line[17:21] in (RAIN, *_WARMTH) and station in (None, line[:11]):
@@ -70,7 +72,7 @@ def _month(line: str, number: int, name: str) -> list[_Day]:
         if not text or text == str(ABSENT):
             continue
         try:
-            found.append(_Day(date(year, month, at + 1), element, int(text), cell[5], cell[6]))
+            found.append(_Day(_date(year, month, at + 1), element, int(text), cell[5], cell[6]))
         except ValueError:
             raise DataError("rain_value_wrong", path=name, line=number, got=cell.strip()) from None
     return found
@@ -100,10 +102,17 @@ def _year_row(cells: list[str], number: int, name: str) -> list[_Day]:
     if cells[2] not in (RAIN, *_WARMTH) or cells[3] == str(ABSENT):
         return []
     try:
-        when = date(int(cells[1][:4]), int(cells[1][4:6]), int(cells[1][6:8]))
+        when = _date(cells[1][:4], cells[1][4:6], cells[1][6:8])
         return [_Day(when, cells[2], int(cells[3]), cells[4], cells[5])]
     except ValueError:
         raise DataError("rain_value_wrong", path=name, line=number, got=",".join(cells)[:40]) from None
+
+
+def _date(year: int | str, month: int | str, day: int | str) -> date:
+    found = date_of(year, month, day)
+    if found is None:
+        raise ValueError(day)
+    return found
 
 
 def _record(rows: list[_Day], ids: list[str], name: str, station: str | None, source: str) -> RawRain:

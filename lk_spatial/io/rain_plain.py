@@ -6,7 +6,6 @@ U2LIBC01", "# name: …", "# latitude: 50.77", "# longitude: 15.02", "# elevatio
 06 UTC; a day that lacks a step is missing.
 """
 
-import csv
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,10 +16,12 @@ import pandas as pd
 
 from lk_spatial.core.errors import DataError
 from lk_spatial.io.rain_series import AS_GIVEN, STARTS_06, RainFinding, RainStation, RawRain, finding, span
-from lk_spatial.io.rain_text import Cells, day, number
+from lk_spatial.io.rain_text import Cells, cells_of, day, number
 from lk_spatial.io.rain_wide import is_wide, plain, wide_days
 
 DAY_NAMES = ("date", "datum", "day", "den", "dt", "time", "cas", "datetime", "timestamp", "date_utc", "start_utc")
+CLOCK_NAMES = ("cas", "time", "hodina", "hour", "cas od")
+PART_NAMES = (("rok", "year"), ("mesic", "month"), ("den", "day"))
 RAIN_NAMES = (
     *("sra_mm", "sra", "rain_mm", "rain", "rainfall", "rainfall_mm", "precip", "precipitation", "precipitation_mm"),
     *(
@@ -52,11 +53,20 @@ DAY_BEGINS = 6  # [h UTC]
 class _Columns(NamedTuple):
     """Places of the wanted cells in a row."""
 
-    day: int
+    when: tuple[int, ...]  # a day; a day and a time; or year, month and day
     rain: int
     warm: int | None = None
     station: int | None = None
     tenths: bool = False
+
+    def time(self, row: Sequence[str]) -> str:
+        """The text of a row's day or time."""
+        cells = [row[at] for at in self.when]
+        if len(cells) == 3:
+            return "-".join(cells)
+        if len(cells) == 2 and cells[1].isdigit():
+            return f"{cells[0]} {cells[1]}:00"
+        return " ".join(cells)
 
 
 def parse_plain(text: str, name: str, station: str | None, utc_offset_h: float, hour_label: str) -> RawRain:
@@ -67,7 +77,7 @@ def parse_plain(text: str, name: str, station: str | None, utc_offset_h: float, 
     if len(numbered) < 2:
         raise DataError("rain_empty", path=name)
     mark = next((each for each in (";", "\t") if each in numbered[0][1]), ",")
-    rows = [[cell.strip() for cell in row] for row in csv.reader((line for _, line in numbered), delimiter=mark)]
+    rows = [cells_of(line, mark, name) for _, line in numbered]
     cells = Cells(name)
     if is_wide(rows[0]):
         days, mm, found = wide_days(rows, cells)
@@ -101,22 +111,32 @@ def _columns(heading: Sequence[str], name: str) -> tuple[_Columns, int]:
     if day(heading[0]) is not None:
         if len(heading) < 2:
             raise DataError("rain_columns_missing", path=name, missing=["mm"], found=", ".join(heading))
-        return _Columns(0, 1), 0
+        return _Columns((0,), 1), 0
     names = [plain(cell) for cell in heading]
 
     def place(wanted: Sequence[str]) -> int | None:
         return next((names.index(each) for each in wanted if each in names), None)
 
-    when, rain = place(DAY_NAMES), place(RAIN_NAMES)
+    when, rain = _when(names), place(RAIN_NAMES)
     if rain is None:  # "Srážky celkem [mm]", "rain_0.1mm"
         rain = next((n for n, each in enumerate(names) if each.startswith(("sra", "rain", "precip", "uhrn"))), None)
-    missing = [each for each, at in (("date", when), ("rain_mm", rain)) if at is None]
-    if when is None or rain is None:
+    missing = [each for each, at in (("date", when or None), ("rain_mm", rain)) if at is None]
+    if not when or rain is None:
         raise DataError("rain_columns_missing", path=name, missing=missing, found=", ".join(heading)[:200])
     if _OTHER_UNIT.search(heading[rain]):
         raise DataError("rain_unit_unknown", path=name, column=heading[rain])
     warm, station = place(WARM_NAMES), place(STATION_NAMES)
     return _Columns(when, rain, warm, station, bool(_TENTHS.search(heading[rain]))), 1
+
+
+def _when(names: list[str]) -> tuple[int, ...]:
+    """Where the day stands, with the time beside it, or year, month and day; nothing where none is known."""
+    parts = [next((names.index(each) for each in wanted if each in names), None) for wanted in PART_NAMES]
+    if None not in parts:
+        return tuple(at for at in parts if at is not None)
+    found = [names.index(each) for each in DAY_NAMES if each in names]
+    clock = [names.index(each) for each in CLOCK_NAMES if each in names]
+    return (found[0], *[at for at in clock if at != found[0]][:1]) if found else ()
 
 
 def _fitting(row: list[str], width: int, line: int, name: str) -> list[str]:
@@ -150,14 +170,14 @@ def _timed(
     hour_label: str,
 ) -> RawRain:
     """The amounts at their days; where the clock runs within the days, summed from 06 to 06 UTC."""
-    days = []
-    for row, line in zip(body, lines, strict=True):
-        found = day(row[columns.day])
+    days, times = [], [columns.time(row) for row in body]
+    for text, line in zip(times, lines, strict=True):
+        found = day(text)
         if found is None:
-            raise DataError("rain_date_wrong", path=name, line=line, got=row[columns.day][:40])
+            raise DataError("rain_date_wrong", path=name, line=line, got=text[:40])
         days.append(found)
     index = np.array(days, dtype="datetime64[D]")
-    clocks = [_TIME.search(row[columns.day]) for row in body]
+    clocks = [_TIME.search(text) for text in times]
     if len({(clock[1], clock[2]) for clock in clocks if clock}) > 1:
         minutes = [_minutes(clock, utc_offset_h) for clock in clocks]
         return _from_hours(index, np.array(minutes), mm, name, hour_label)
@@ -191,6 +211,12 @@ def _from_hours(days: np.ndarray, minutes: np.ndarray, mm: np.ndarray, name: str
     if twice.any():
         found.append(finding("rain_days_twice", int(twice.sum()), span(days[:1]), path=name))
         series = series[~twice]
+    negative = series < 0.0
+    if negative.any():
+        told = {"value": f"{float(series[negative].iloc[0]):g}", "limit": "0"}
+        days = series.index[negative].tz_localize(None).to_numpy()
+        found.append(finding("rain_negative", int(negative.sum()), span(days), path=name, **told))
+        series = series.mask(negative)
     step = pd.Series(series.index).diff().median()
     if not timedelta(minutes=1) <= step <= timedelta(hours=12) or timedelta(days=1) % step:
         raise DataError("rain_step_unknown", path=name, step=str(step))
@@ -199,7 +225,7 @@ def _from_hours(days: np.ndarray, minutes: np.ndarray, mm: np.ndarray, name: str
     clock = (series.index - pd.Timedelta(hours=DAY_BEGINS)).floor("D")
     summed, known = series.groupby(clock).sum(), series.groupby(clock).count()
     whole = known >= timedelta(days=1) // step
-    partial = whole.index[~whole][1:-1]
+    partial = whole.index[~whole & (whole.index > whole.index[0]) & (whole.index < whole.index[-1])]
     if len(partial):
         found.append(finding("rain_hours_missing", len(partial), span(partial.tz_localize(None)), path=name))
     hourly = None

@@ -1,5 +1,6 @@
 """Bytes and cells of rain files: encodings, marks of missing values, trace."""
 
+import csv
 import math
 import re
 from collections import Counter
@@ -14,6 +15,7 @@ from lk_spatial.core.errors import DataError, InputError
 from lk_spatial.io.rain_series import RainFinding, finding
 
 MAX_MB = 300  # a whole ČHMÚ record of all elements has some tens; all of a file is held in memory
+FIRST_YEAR, LAST_YEAR = 1750, 2199
 MISSING = frozenset((-99.0, -99.9, -999.0, -999.9, -9999.0, -99999.0, 999.9, 9999.0, 9999.9, 99999.0, -32768.0))
 EMPTY = frozenset(("", "null", "none", "nan", "na", "n/a", "-", "–", "*", "m", "x", "."))
 TRACE = frozenset(("t", "tr", "tr.", "trace", "stopa", "stopy", "nem", "neměř.", "neměřitelné"))
@@ -77,11 +79,25 @@ def day(text: str) -> date | None:
     for form in _DAYS:
         found = form.match(text)
         if found and not text[found.end() : found.end() + 1].isdigit():
-            try:
-                return date(int(found["y"]), int(found["m"]), int(found["d"]))
-            except ValueError:
-                return None
+            return date_of(found["y"], found["m"], found["d"])
     return None
+
+
+def date_of(year: Any, month: Any, day: Any) -> date | None:
+    """The day of three numbers within the time of rain gauges; else None."""
+    try:
+        found = date(int(year), int(month), int(day))
+    except (TypeError, ValueError):
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def cells_of(line: str, mark: str, name: str) -> list[str]:
+    """The cells of one line, without blanks around them; quotes never reach into the next line."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=mark), [])]
+    except csv.Error as error:
+        raise DataError("rain_broken", path=name, reason=str(error)) from None
 
 
 class Cells:

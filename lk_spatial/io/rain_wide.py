@@ -5,7 +5,6 @@ file has the sections METADATA, PRVEK and DATA (year; month; day; value; flag). 
 ČHMÚ's custom written to the day before, that on which the 24 hours begin; the files themselves do not say so.
 """
 
-import csv
 import io
 import math
 import re
@@ -22,9 +21,10 @@ from openpyxl import load_workbook
 from lk_spatial.core.errors import DataError
 from lk_spatial.io.rain_chmi import DEGREE_KM
 from lk_spatial.io.rain_series import STARTS_07, RainFinding, RainStation, RawRain, finding
-from lk_spatial.io.rain_text import MAX_MB, Cells, number
+from lk_spatial.io.rain_text import FIRST_YEAR, LAST_YEAR, MAX_MB, Cells, cells_of, date_of, number
 
 _HEADING_ROWS = 20  # among which the heading of a sheet is looked for
+_MOST_ROWS = 12 * (LAST_YEAR - FIRST_YEAR) + _HEADING_ROWS
 _SUM_NAMES = ("suma", "sum", "uhrn", "celkem", "total")
 _SUM_TOLERANCE = 0.15  # [mm] sums of 31 values with one decimal
 
@@ -73,7 +73,7 @@ def wide_days(rows: Iterable[Sequence[Any]], cells: Cells) -> tuple[np.ndarray, 
         year, month = number(row[year_at]), number(row[month_at])
         if year is None and month is None:
             continue
-        if year is None or month is None or not (1700 <= year <= 2200 and 1 <= month <= 12):
+        if year is None or month is None or not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
             raise DataError("rain_date_wrong", path=cells.name, line=line, got=f"{row[year_at]} {row[month_at]}")
         length = monthrange(int(year), int(month))[1]
         values = [cells.amount(row[day_at[each]], line) for each in range(1, 32)]
@@ -114,7 +114,7 @@ def parse_workbook(raw: bytes, name: str) -> RawRain:
 
 def _below_heading(sheet: Any, name: str) -> list[tuple[Any, ...]]:
     """The rows of a sheet from its heading on."""
-    rows = list(sheet.iter_rows(values_only=True, max_col=64))
+    rows = list(sheet.iter_rows(values_only=True, max_col=64, max_row=_MOST_ROWS))
     first = next((n for n, row in enumerate(rows[:_HEADING_ROWS]) if is_wide(row)), None)
     if first is None:
         raise DataError("rain_columns_missing", path=name, missing=["rok", "měsíc", "1 … 31"], found=sheet.title)
@@ -145,19 +145,17 @@ def parse_sections(text: str, name: str) -> RawRain:
     element = lines[sections["PRVEK"] + 1] if sections["PRVEK"] + 1 < len(lines) else ""
     if "SRA" not in element:
         raise DataError("rain_element_missing", path=name, found=[element[:80]])
-    rows = list(csv.reader(lines[sections["DATA"] + 2 :], delimiter=";"))
+    rows = [cells_of(line, ";", name) for line in lines[sections["DATA"] + 2 :]]
     cells = Cells(name)
     days, mm = [], []
     for line, row in enumerate(rows, start=sections["DATA"] + 3):
         if not any(row):
             continue
-        try:
-            days.append(np.datetime64(f"{int(row[0]):04d}-{int(row[1]):02d}-{int(row[2]):02d}"))
-            mm.append(cells.amount(row[3], line))
-        except (IndexError, ValueError) as error:
-            if isinstance(error, DataError):
-                raise
-            raise DataError("rain_date_wrong", path=name, line=line, got=";".join(row)[:40]) from None
+        found_day = date_of(*row[:3]) if len(row) > 3 else None
+        if found_day is None:
+            raise DataError("rain_date_wrong", path=name, line=line, got=";".join(row)[:40])
+        days.append(found_day)
+        mm.append(cells.amount(row[3], line))
     station, found = _section_station(lines[sections["METADATA"] + 1 :], name)
     findings = (*cells.findings(), *found)
     amounts = np.array(mm, dtype=np.float64)
@@ -192,8 +190,9 @@ def unzipped(raw: bytes, name: str) -> bytes | None:
     """The only table of a zip file; None where it is a workbook. Raises DataError."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if sum(each.file_size for each in archive.infolist()) > MAX_MB * 1e6:
-                raise DataError("rain_too_large", path=name, size=">", limit=MAX_MB)
+            size = sum(each.file_size for each in archive.infolist()) / 1e6
+            if size > MAX_MB:
+                raise DataError("rain_too_large", path=name, size=f"{size:.0f}", limit=MAX_MB)
             names = archive.namelist()
             if "[Content_Types].xml" in names:
                 return None

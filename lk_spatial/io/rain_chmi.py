@@ -62,11 +62,12 @@ def collection(text: str, name: str) -> tuple[list[str], list[list[Any]]]:
 def _daily(header: list[str], rows: Sequence[list[Any]], name: str, station: str | None, source: str) -> RawRain:
     if "DT" not in header or not set(KINDS) & set(header):
         raise DataError("rain_not_daily", path=name, found=", ".join(header))
+    missing = [column for column in ("STATION", "ELEMENT") if column not in header]
+    value = next((header.index(column) for column in VALUES if column in header), None)
+    if missing or value is None:
+        raise DataError("rain_columns_missing", path=name, missing=missing or list(VALUES), found=", ".join(header))
     place = {column: header.index(column) for column in ("STATION", "ELEMENT", "DT")}
     kind = next(header.index(column) for column in KINDS if column in header)
-    value = next((header.index(column) for column in VALUES if column in header), None)
-    if value is None:
-        raise DataError("rain_columns_missing", path=name, missing=list(VALUES), found=", ".join(header))
     wanted = _one_station([str(row[place["STATION"]]) for row in rows], name, station)
     mine = [row for row in rows if row[place["STATION"]] == wanted]
     rain = [row for row in mine if row[place["ELEMENT"]] == RAIN]

@@ -87,7 +87,7 @@ def date_of(year: Any, month: Any, day: Any) -> date | None:
     """The day of three numbers within the time of rain gauges; else None."""
     try:
         found = date(int(year), int(month), int(day))
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 

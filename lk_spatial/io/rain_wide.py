@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 import zipfile
+import zlib
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -200,7 +201,7 @@ def unzipped(raw: bytes, name: str) -> bytes | None:
             if len(tables) != 1:
                 raise DataError("rain_zip_tables", path=name, count=len(tables), found=names[:8])
             return archive.read(tables[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         if isinstance(error, DataError):
             raise
         raise DataError("rain_broken", path=name, reason=str(error)[:120]) from None

@@ -8,6 +8,7 @@ of a year), and plain tables of days or hours.
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -121,7 +122,7 @@ def _long(path: Path, name: str, station: str | None) -> RawRain:
                 return rain_ghcn.parse_year(_chain(first, lines), name, station)
             if rain_ghcn.is_dly(first):
                 return rain_ghcn.parse_dly(_chain(first, lines), name, station)
-    except (EOFError, OSError, gzip.BadGzipFile) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise DataError("rain_broken", path=name, reason=str(error)[:120]) from None
     raise DataError("rain_format_unknown", path=name)
 

@@ -1,0 +1,1 @@
+"""Water: runoff, tank, greywater, stormwater."""

@@ -20,6 +20,7 @@ from lk_spatial.water.tank import MET, YIELD_RULES
 LANES = 256  # that stay in the processor's nearest memory; no number depends on it
 CHUNK = 4096  # lanes of a call; no number depends on it
 STRIDE = 4  # steps that ``_four_steps`` takes
+WHOLE = 365 / 366  # of a year's steps
 DIGITS = 12  # to which tanks scaled to 1 m2 are told apart
 
 
@@ -59,7 +60,7 @@ def record(rain_mm: ArrayLike, pattern: ArrayLike, year: ArrayLike) -> Record:
     """A record of rain [mm] and pattern [-], each (steps,), and the calendar year of each step.
 
     Days or hours: the pattern says what is asked for in a step. Raises InputError for gaps (fill them first), negative
-    values, other lengths and years that do not follow each other.
+    values, other lengths, years that do not follow each other, and a year with fewer steps than the others have.
     """
     rain, share = quantity("rain_mm", rain_mm), quantity("pattern", pattern)
     named = np.asarray(year)
@@ -74,6 +75,9 @@ def record(rain_mm: ArrayLike, pattern: ArrayLike, year: ArrayLike) -> Record:
     if (np.diff(years) != 1).any():
         raise InputError("tank_record_years", got=years.tolist())
     starts = np.append(firsts, len(rain)).astype(np.int64)
+    steps = np.diff(starts)
+    if steps.min() < WHOLE * steps.max():
+        raise InputError("tank_record_partial", year=int(years[steps.argmin()]), steps=int(steps.min()))
     return Record(np.ascontiguousarray(rain), np.ascontiguousarray(share), starts, years)
 
 

@@ -37,7 +37,7 @@ class Record(NamedTuple):
     years: NDArray[np.int64]
 
 
-Item = tuple[Floats, Floats, NDArray[np.int64], Floats, Floats, float]
+Item = tuple[Floats, Floats, NDArray[np.int64], Floats, Floats, bool]
 
 
 class TankYears(NamedTuple):
@@ -96,21 +96,29 @@ def tank_years(
     ``demand_m3`` (n,) where the record's pattern is 1 [m3 per step]; ``volume_m3`` (m,) or (n, m). ``rule`` as in
     ``tank_balance``. Same numbers whatever executor, order or other rows. NaN in, NaN out. Raises InputError.
     """
-    theta = float(chosen("rule", rule, YIELD_RULES) == "ybs")
+    chosen("rule", rule, YIELD_RULES)
     area, demand = np.broadcast_arrays(
         np.atleast_1d(quantity("area_m2", area_m2)), np.atleast_1d(quantity("demand_m3", demand_m3))
     )
     volume = np.atleast_1d(quantity("volume_m3", volume_m3))
     volume = np.broadcast_to(volume, (len(area), volume.shape[-1]))
-    unit = np.where(area > 0.0, area, np.inf)  # without a roof: no demand and no tank that a roof could serve
-    scaled = np.stack(np.broadcast_arrays((demand / unit)[:, None], volume / unit[:, None]), axis=-1).reshape(-1, 2)
-    pairs, which = np.unique(_rounded(scaled).view(complex)[:, 0], return_inverse=True)  # complex: one sort of both
-    lanes = pairs.view(float).reshape(-1, 2)
-    used, met, left = _run(of, lanes, theta, executor)
-    shape = volume.shape
+    unit = np.where(area > 0.0, area, np.inf)[:, None]  # without a roof: no demand and no tank that it could serve
+    lanes, which = _unlike(_rounded(np.concatenate([demand[:, None], volume], axis=1) / unit))
+    used, met, left = _run(of, lanes, rule == "ybs", executor)
+    if len(lanes) < len(area):
+        used, met, left = used[:, which], met[which], left[which]
     known = np.where(np.isnan(area[:, None] + demand[:, None] + volume), np.nan, area[:, None])
-    used = used[:, which].reshape(len(of.years), *shape) * known
-    return _summed(of, area, demand, used, met[which].reshape(shape), left[which].reshape(shape) * known)
+    used *= known
+    return _summed(of, area, demand, used, met, left * known)
+
+
+def _unlike(tanks: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """The rows that differ, in their order, and which of them each row is."""
+    seen: dict[bytes, int] = {}
+    which = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in tanks], np.intp)
+    first = np.zeros(len(seen), np.intp)
+    first[which[::-1]] = np.arange(len(tanks))[::-1]
+    return tanks[first], which
 
 
 def _rounded(values: Floats) -> Floats:
@@ -125,24 +133,29 @@ def _summed(of: Record, area: Floats, demand: Floats, used: Floats, met: Floats,
     asked = np.add.reduceat(of.pattern, of.starts[:-1])[:, None] * demand
     steps, total = max(int(np.count_nonzero(of.pattern)), 1), asked.sum(axis=0)[:, None]
     served = np.where(total > 0.0, total, np.nan)  # NaN where nothing is asked for
-    spill = inflow.sum(axis=0)[:, None] - used.sum(axis=0) - left
+    total_used = used.sum(axis=0)
+    spill = inflow.sum(axis=0)[:, None] - total_used - left
     some = np.where(area > 0.0, 1.0, 0.0)[:, None] + 0.0 * (served + left)
-    return TankYears(used, asked, inflow, spill / len(of.years), used.sum(axis=0) / served, some * met / steps)
+    return TankYears(used, asked, inflow, spill / len(of.years), total_used / served, some * met / steps)
 
 
-def _run(of: Record, lanes: Floats, theta: float, executor: Executor | None) -> tuple[Floats, Floats, Floats]:
-    """Yields (years, lanes), steps met and water left of all tanks of 1 m2 [m3]."""
+def _run(of: Record, tanks: Floats, ybs: bool, executor: Executor | None) -> tuple[Floats, Floats, Floats]:
+    """Yields (years, n, m), steps met and water left (n, m) of tanks (n, 1 + m) on 1 m2: demand, volumes [m3]."""
     rain, pattern, starts = _joined(1e-3 * of.rain_mm, of.pattern, of.starts)
-    idle = float(np.count_nonzero(pattern == 0.0))  # steps that ask for nothing, which every tank meets
+    idle = np.count_nonzero(pattern == 0.0)  # steps that ask for nothing, which every tank meets
+    n, m = len(tanks), tanks.shape[1] - 1
+    rows = max(CHUNK // max(m, 1), 1)
+    used, met, left = np.empty((len(of.years), n, m)), np.empty((n, m)), np.empty((n, m))
 
     def items() -> Iterator[Item]:
-        for i in range(0, max(len(lanes), 1), CHUNK):
-            demand, volume = np.ascontiguousarray(lanes[i : i + CHUNK].T)
-            yield rain, pattern, starts, demand, volume, theta
+        for i in range(0, n, rows):
+            part = tanks[i : i + rows]
+            yield rain, pattern, starts, np.repeat(part[:, 0], m), part[:, 1:].ravel(), ybs
 
-    parts = list(map_items(_chunk, items(), executor))
-    used, met, left = zip(*parts, strict=True)
-    return np.concatenate(used, axis=1), np.concatenate(met) - idle, np.concatenate(left)
+    for i, found in zip(range(0, n, rows), map_items(_chunk, items(), executor), strict=True):
+        part = slice(i, min(i + rows, n))
+        used[:, part], met[part], left[part] = (each.reshape(*each.shape[:-1], -1, m) for each in found)
+    return used, met - idle, left
 
 
 def _joined(rain: Floats, pattern: Floats, starts: NDArray[np.int64]) -> tuple[Floats, Floats, NDArray[np.int64]]:
@@ -175,7 +188,7 @@ def _lanes(
     starts: NDArray[np.int64],
     demand: Floats,
     volume: Floats,
-    theta: float,
+    ybs: bool,
     enough: float,
     lanes: int,
 ) -> tuple[Floats, Floats, Floats]:
@@ -195,19 +208,24 @@ def _lanes(
                 p0, p1, p2, p3 = pattern[t], pattern[t + 1], pattern[t + 2], pattern[t + 3]
                 for i in range(len(store)):
                     d, s = asked[i], size[i]
-                    v, y0, m0 = _step(store[i], s, q0, p0 * d, theta, enough)
-                    v, y1, m1 = _step(v, s, q1, p1 * d, theta, enough)
-                    v, y2, m2 = _step(v, s, q2, p2 * d, theta, enough)
-                    store[i], y3, m3 = _step(v, s, q3, p3 * d, theta, enough)
+                    v, y0, m0 = _step(store[i], s, q0, p0 * d, ybs, enough)
+                    v, y1, m1 = _step(v, s, q1, p1 * d, ybs, enough)
+                    v, y2, m2 = _step(v, s, q2, p2 * d, ybs, enough)
+                    store[i], y3, m3 = _step(v, s, q3, p3 * d, ybs, enough)
                     taken[i] += y0 + y1 + y2 + y3
                     served[i] += m0 + m1 + m2 + m3
     return used, met, left
 
 
 @kernel(inline="always")
-def _step(v: float, s: float, q: float, d: float, theta: float, enough: float) -> tuple[float, float, float]:
-    """Water left after a step, its yield, and 1 where the demand was met; no branch, so that lanes go together."""
-    at_hand = v + theta * q
+def _step(v: float, s: float, q: float, d: float, ybs: bool, enough: float) -> tuple[float, float, float]:
+    """Water left after a step, its yield, and 1 where the demand was met; without a branch that lanes could part at."""
+    full = v + q
+    at_hand = full if ybs else v
     y = d if d < at_hand else at_hand
-    stays, room = v + q - y, s - (1.0 - theta) * y
-    return stays if stays < room else room, y, 1.0 if at_hand >= d * enough else 0.0
+    if ybs:
+        stays = full - y
+        v = stays if stays < s else s
+    else:
+        v = (full if full < s else s) - y
+    return v, y, 1.0 if at_hand >= d * enough else 0.0

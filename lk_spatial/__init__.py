@@ -18,6 +18,8 @@ _PUBLIC = {
     "roof_snow_load": "lk_spatial.statics.snow",
     "peak_velocity_pressure": "lk_spatial.statics.wind",
     "permissible_load": "lk_spatial.statics.combination",
+    "tank_balance": "lk_spatial.water.tank",
+    "tank_volume_rules": "lk_spatial.water.tank",
     "roof_planes": "lk_spatial.tools.pv",
     "pv_potential": "lk_spatial.tools.pv",
     "solar_map": "lk_spatial.tools.solar_map",

@@ -1,1 +1,1 @@
-"""Water: runoff, tank, greywater, stormwater."""
+"""Rain and grey water: the rain record, tanks, fees, retention, retrofits and their ranking."""

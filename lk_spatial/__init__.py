@@ -18,6 +18,7 @@ _PUBLIC = {
     "roof_snow_load": "lk_spatial.statics.snow",
     "peak_velocity_pressure": "lk_spatial.statics.wind",
     "permissible_load": "lk_spatial.statics.combination",
+    "stormwater_fee_volume": "lk_spatial.water.fee",
     "roof_planes": "lk_spatial.tools.pv",
     "pv_potential": "lk_spatial.tools.pv",
     "solar_map": "lk_spatial.tools.solar_map",

@@ -1,0 +1,1 @@
+"""Rain water: demand, runoff, tanks; what must be retained; grey water."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.decision import Names, Thresholds
 from lk_spatial.statics.gates import Gates
 from lk_spatial.statics.interval import Floats, Triple
@@ -157,21 +157,6 @@ def _at(values: Floats, i: int) -> float:
 
 def _percent(p: float) -> str:
     return f"{100.0 * p:.1f} %"
-
-
-def fill(template: Text, *places: Any, **names: Any) -> Text:
-    """A sentence with its values in both languages; numbers given as texts get a decimal comma in Czech."""
-
-    def shown(value: Any, lang: str) -> str:
-        if isinstance(value, Text):
-            return value.get(lang)
-        return str(value).replace(".", ",") if lang == "cs" else str(value)
-
-    def put(lang: str) -> str:
-        filled = {name: shown(value, lang) for name, value in names.items()}
-        return template.get(lang).format(*(shown(each, lang) for each in places), **filled)
-
-    return Text(put("en"), put("cs"))
 
 
 class Change(NamedTuple):

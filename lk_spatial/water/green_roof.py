@@ -79,7 +79,7 @@ def green_roof_alternatives(
             "green_roof_cm": depth,
             "runoff_peak": peak,
             "runoff_annual": annual,
-            "surface_class": letter,
+            "surface_class": pd.Series(letter, dtype=object),
             "fee_psi": by_code(letter, numbers(CLASSES["2022"], "surface_class", "fee_psi")),
             "green_roof_load_kn_m2": green_roof_load(depth, density, layers_kg_m2),
             "load_why_cs": why.cs if why else None,

@@ -75,8 +75,8 @@ class Found(NamedTuple):
     limit_a: float
 
 
-def classify(found: Found) -> dict[str, list[str | None]]:
-    """grey_class, gate, missing, reasons_cs and reasons_en of n buildings."""
+def classify(found: Found) -> dict[str, pd.Series]:
+    """grey_class, gate, missing (None where there is none), reasons_cs and reasons_en of n buildings."""
     columns: dict[str, list[str | None]] = {
         name: [] for name in ("grey_class", "gate", "missing", "reasons_cs", "reasons_en")
     }
@@ -91,7 +91,7 @@ def classify(found: Found) -> dict[str, list[str | None]]:
         columns["missing"].append("|".join([*unknown, *unpriced]) or None)
         for lang in ("cs", "en"):
             columns[f"reasons_{lang}"].append(" ".join(each.get(lang) for each in told))
-    return columns
+    return {name: pd.Series(values, found.buildings.index, dtype=object) for name, values in columns.items()}
 
 
 def _paying(found: Found, i: int) -> str:

@@ -1,7 +1,7 @@
 """Text in the two languages of the users."""
 
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LANGUAGES = ("cs", "en")
 
@@ -24,6 +24,21 @@ class Text(NamedTuple):
     def as_dict(self) -> dict[str, str]:
         """Both languages by their codes."""
         return {"en": self.en, "cs": self.cs}
+
+
+def fill(template: Text, *places: Any, **names: Any) -> Text:
+    """A sentence with its values in both languages; numbers given as texts get a decimal comma in Czech."""
+
+    def shown(value: Any, lang: str) -> str:
+        if isinstance(value, Text):
+            return value.get(lang)
+        return str(value).replace(".", ",") if lang == "cs" else str(value)
+
+    def put(lang: str) -> str:
+        filled = {name: shown(value, lang) for name, value in names.items()}
+        return template.get(lang).format(*(shown(each, lang) for each in places), **filled)
+
+    return Text(put("en"), put("cs"))
 
 
 def environment_language() -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.decision import Names, Thresholds
 from lk_spatial.statics.gates import Gates
 from lk_spatial.statics.interval import Floats
@@ -162,6 +162,7 @@ def _percent(p: float) -> str:
     return f"{100.0 * p:.1f} %"
 
 
+<<<<<<< HEAD
 def fill(template: Text, *places: Any, **names: Any) -> Text:
     """A sentence with its values in both languages; numbers given as texts get a decimal comma in Czech."""
 
@@ -175,3 +176,32 @@ def fill(template: Text, *places: Any, **names: Any) -> Text:
         return template.get(lang).format(*(shown(each, lang) for each in places), **filled)
 
     return Text(put("en"), put("cs"))
+=======
+class Change(NamedTuple):
+    """One input changed: what it is then, and what becomes of class and U1."""
+
+    input: str
+    value: str
+    static_class: str
+    u1: tuple[float, float, float]
+
+
+Judge = Callable[[Roofs], tuple[Names, Triple]]
+
+
+def change_one(
+    roofs: Roofs, judge: Judge, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> list[list[Change]]:
+    """For every part, the class and U1 with one input at another value (n lists).
+
+    ``changes``: input → value as shown → fields of ``Roofs`` that become different (all parts alike or (n,) each);
+    ``judge`` gives classes and U1 of roof parts, with the same draws.
+    """
+    told: list[list[Change]] = [[] for _ in range(len(roofs.g.mean))]
+    for name, values in changes.items():
+        for value, fields in values.items():
+            classes, u1 = judge(roofs._replace(**fields))
+            for i, row in enumerate(told):
+                row.append(Change(name, value, str(classes[i]), (u1.low[i], u1.mean[i], u1.high[i])))
+    return told
+>>>>>>> w4-storm

@@ -12,11 +12,10 @@ from scipy.spatial import cKDTree
 from scipy.special import betaincinv, log_ndtr
 
 from lk_spatial.core.errors import InputError
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.decision import Names
 from lk_spatial.statics.draws import scores
 from lk_spatial.statics.interval import Floats
-from lk_spatial.statics.reasons import fill
 
 Ints = NDArray[np.int64]
 

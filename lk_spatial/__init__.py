@@ -18,12 +18,9 @@ _PUBLIC = {
     "roof_snow_load": "lk_spatial.statics.snow",
     "peak_velocity_pressure": "lk_spatial.statics.wind",
     "permissible_load": "lk_spatial.statics.combination",
-<<<<<<< HEAD
     "tank_balance": "lk_spatial.water.tank",
     "tank_volume_rules": "lk_spatial.water.tank",
-=======
     "stormwater_fee_volume": "lk_spatial.water.fee",
->>>>>>> w4-storm
     "roof_planes": "lk_spatial.tools.pv",
     "pv_potential": "lk_spatial.tools.pv",
     "solar_map": "lk_spatial.tools.solar_map",

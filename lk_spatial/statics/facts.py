@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.checks import text_column
 from lk_spatial.statics.constants import BALLAST, ROOF_CPE, SNOW_RULES, SNOW_ZONES_OLD, TERRAIN, WIND_ZONES
 from lk_spatial.statics.evidence import Origin
 from lk_spatial.statics.interval import Floats, Triple
-from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.screening import Screening
 from lk_spatial.statics.stated import Input
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from lk_spatial.core.fields import FIELDS
-from lk_spatial.core.text import LANGUAGES, Text
+from lk_spatial.core.text import LANGUAGES, Text, fill
 from lk_spatial.statics.decision import CANDIDATE, NO, YES
 from lk_spatial.statics.interval import Floats, Triple
-from lk_spatial.statics.reasons import LAST, fill
+from lk_spatial.statics.reasons import LAST
 from lk_spatial.statics.screening import Screening
 
 KEPT = (

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.checks import number_column
 from lk_spatial.statics.constants import COMBINATION, constant
 from lk_spatial.statics.gates import report_valid
 from lk_spatial.statics.ground import mass_of_load
 from lk_spatial.statics.permanent import imposed_governs
-from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.reserve import reserve
 from lk_spatial.statics.screening import Screening
 from lk_spatial.statics.snow import raised_rows_snow, shape_coefficient

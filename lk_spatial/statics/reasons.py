@@ -5,7 +5,7 @@ since, u0, K_FI, 1/rho_R, 1/condition, and PV. The weight of each is the size of
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -160,48 +160,3 @@ def _at(values: Floats, i: int) -> float:
 
 def _percent(p: float) -> str:
     return f"{100.0 * p:.1f} %"
-
-
-<<<<<<< HEAD
-def fill(template: Text, *places: Any, **names: Any) -> Text:
-    """A sentence with its values in both languages; numbers given as texts get a decimal comma in Czech."""
-
-    def shown(value: Any, lang: str) -> str:
-        if isinstance(value, Text):
-            return value.get(lang)
-        return str(value).replace(".", ",") if lang == "cs" else str(value)
-
-    def put(lang: str) -> str:
-        filled = {name: shown(value, lang) for name, value in names.items()}
-        return template.get(lang).format(*(shown(each, lang) for each in places), **filled)
-
-    return Text(put("en"), put("cs"))
-=======
-class Change(NamedTuple):
-    """One input changed: what it is then, and what becomes of class and U1."""
-
-    input: str
-    value: str
-    static_class: str
-    u1: tuple[float, float, float]
-
-
-Judge = Callable[[Roofs], tuple[Names, Triple]]
-
-
-def change_one(
-    roofs: Roofs, judge: Judge, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> list[list[Change]]:
-    """For every part, the class and U1 with one input at another value (n lists).
-
-    ``changes``: input → value as shown → fields of ``Roofs`` that become different (all parts alike or (n,) each);
-    ``judge`` gives classes and U1 of roof parts, with the same draws.
-    """
-    told: list[list[Change]] = [[] for _ in range(len(roofs.g.mean))]
-    for name, values in changes.items():
-        for value, fields in values.items():
-            classes, u1 = judge(roofs._replace(**fields))
-            for i, row in enumerate(told):
-                row.append(Change(name, value, str(classes[i]), (u1.low[i], u1.mean[i], u1.high[i])))
-    return told
->>>>>>> w4-storm

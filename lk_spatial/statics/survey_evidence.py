@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from lk_spatial.core.notices import notice
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.io.geometry import shown
 from lk_spatial.io.reports import Report
 from lk_spatial.statics.constants import SCREENING, numbers
 from lk_spatial.statics.interval import Floats
 from lk_spatial.statics.lessons import exceedance_after, utilisation_at
-from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.survey import (
     Bias,
     Check,

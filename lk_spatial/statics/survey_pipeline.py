@@ -10,14 +10,13 @@ import pandas as pd
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.notices import notice
 from lk_spatial.core.progress import Progress, silent
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.io.benefits import read_benefits
 from lk_spatial.io.crs import Assumed, parse_assume_crs
 from lk_spatial.io.geometry import shown
 from lk_spatial.io.reports import Reports, read_reports
 from lk_spatial.io.values import as_text, converted
 from lk_spatial.io.vector import read_vector, with_layer
-from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.survey_choice import (
     KEYS,
     LEFT,

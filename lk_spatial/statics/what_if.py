@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.ground import mass_of_load
 from lk_spatial.statics.inputs import LOADS
-from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.screening import Screening, judge
 
 ZONES = ("I", "II", "III", "IV", "V", "VI", "VII")

@@ -6,7 +6,7 @@ import pytest
 
 from lk_spatial.core.errors import InputError
 from lk_spatial.core.tables import load_table
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.decision import (
     Systems,
     Thresholds,
@@ -21,7 +21,7 @@ from lk_spatial.statics.decision import (
 from lk_spatial.statics.draws import part_keys
 from lk_spatial.statics.gates import GateLimits, Gates, find_gates, report_valid
 from lk_spatial.statics.interval import Triple, known, triple
-from lk_spatial.statics.reasons import Case, fill, reasons, shares
+from lk_spatial.statics.reasons import Case, reasons, shares
 from lk_spatial.statics.reliability import exceedance
 from lk_spatial.statics.reserve import INPUTS, Roofs, reserve
 from tests.statics.made_parts import csn_part, inside, random_parts

@@ -16,6 +16,7 @@ from lk_spatial.statics.stated import Input, Objects, assumed, chosen, every, or
 from lk_spatial.statics.surroundings import drifted
 
 LEVEL_COVERINGS = ("bitumen_gravel", "pvc_membrane", "tpo_epdm_membrane", "green_roof", "terrace")
+FLAT_STRUCTURES = ("rc_panel", "hollow_core", "aerated_concrete_panel", "rc_slab", "rc_truss")  # under bitumen sheets
 LEVEL = (0.0, 2.0, 10.0)  # [deg] such coverings hold on no steeper roof; up to 30° snow is the same
 BY_COVERING = Text("a covering of flat roofs", "krytina plochých střech")
 PLANES = Text("roof planes", "střešní roviny")
@@ -108,7 +109,9 @@ def _pitch(parts: pd.DataFrame, surroundings: pd.DataFrame) -> Input:
     """Pitch by the roof planes or as stated; that of a flat roof where the covering holds on no other."""
     n = len(parts)
     found = triple(*(surroundings[name].to_numpy(float) for name in ("pitch_lo", "pitch", "pitch_hi")))
-    level = np.isnan(found.mean) & np.isin(text_column(parts, "covering").astype(str), LEVEL_COVERINGS)
+    covering = text_column(parts, "covering").astype(str)
+    panels = (covering == "bitumen") & np.isin(text_column(parts, "roof_structure").astype(str), FLAT_STRUCTURES)
+    level = np.isnan(found.mean) & (np.isin(covering, LEVEL_COVERINGS) | panels)
     flat = triple(*(np.full(n, each) for each in LEVEL))
     origin = np.full(n, None, object)
     said = origins(parts, "pitch_deg")

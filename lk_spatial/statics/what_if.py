@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lk_spatial.core.text import Text, fill
 from lk_spatial.statics.ground import mass_of_load
@@ -29,14 +30,17 @@ class Change(NamedTuple):
     u1: tuple[float, float, float]
 
 
-def changes(found: Screening) -> list[list[Change]]:
-    """For each roof part its class and U1 with one input at another value, all else as it is."""
+def changes(found: Screening, wanted: NDArray[np.int_] | None = None) -> list[list[Change]]:
+    """For each roof part its class and U1 with one input at another value, all else as it is; of others than the
+    ``wanted`` rows nothing.
+    """
     told: list[list[Change]] = [[] for _ in found.classes]
     options = found.options._replace(draws=min(found.options.draws, DRAWS))
+    asked = np.ones(len(told), bool) if wanted is None else np.isin(np.arange(len(told)), wanted)
     for name, shown, rows, parts in _changed(found):
-        if not rows.any():
+        at = np.flatnonzero(rows & asked)
+        if not len(at):
             continue
-        at = np.flatnonzero(rows)
         classes, u1 = judge(parts.iloc[at], found.surroundings.iloc[at], options)
         for k, i in enumerate(at):
             if not np.isnan(u1.mean[k]):

@@ -25,28 +25,39 @@ from lk_spatial.statics.facts import Told, facts, ranged
 from lk_spatial.statics.interval import Triple
 from lk_spatial.statics.layer import missing_titles
 from lk_spatial.statics.notes import notes
+from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.screening import Screening
 from lk_spatial.statics.stated import assumption
 from lk_spatial.statics.what_if import changes
 from lk_spatial.tools.write import record_name, run_facts
 
+MOST_PAGES = 500
+FIRST_CLASSES = "DCBASN"  # whose roofs have pages where there are more roofs than pages
+CUT = Text(
+    "The report shows {shown} of {count} roof parts, classes D, C, B and A first; all of them are in the layer.",
+    "Zpráva ukazuje {shown} z {count} částí střech, nejprve třídy D, C, B a A; všechny jsou ve vrstvě.",
+)
 TITLE = Text("Static screening of roofs for PV", "Statické třídění střech pro FVE")
 
 
 def static_report(found: Screening, lang: str, out: str) -> str:
     """The HTML page of a screening."""
     uses = {each.code: each.title for each in codes("use")}
-    options = found.options
-    told, hints = changes(found), notes(found)
+    options, run = found.options, run_facts(TOOLS["static_screening"], lang)
+    count = len(found.classes)
+    rows_shown = sorted(sorted(range(count), key=lambda i: FIRST_CLASSES.index(str(found.classes[i])))[:MOST_PAGES])
+    if len(rows_shown) < count:
+        run["notices"] = [fill(CUT, shown=len(rows_shown), count=count).get(lang), *run["notices"]]
+    told, hints = changes(found, np.array(rows_shown, int)), notes(found)
     return render_static_report(
         StaticReport(
             title=TITLE,
             lang=lang,
-            pages=[_page(found, i, uses, told[i], hints[i]) for i in range(len(found.classes))],
+            pages=[_page(found, i, uses, told[i], hints[i]) for i in rows_shown],
             costs={name: getattr(options, name) for name in ("survey_czk", "false_go_czk", "benefit_czk")},
             assumptions=[_assumption(row["id"], Text(row["en"], row["cs"]), row["unit"]) for row in rows(SCREENING)],
             record=record_name(out),
-            **run_facts(TOOLS["static_screening"], lang),
+            **run,
         )
     )
 

@@ -117,6 +117,14 @@ def test_what_is_learnt_lies_within_what_was_not_known(
         assert each.low[0] <= each.low[1] + 1e-9 and each.high[1] <= each.high[0] + 1e-9
 
 
+def test_a_roof_of_panels_under_bitumen_is_flat() -> None:
+    """So is one below membranes; of metal sheets on rafters nobody can tell the pitch."""
+    bare = {"pitch_deg": None, "covering": "bitumen", "roof_structure": "rc_panel"}
+    found = screened(bare, {"pitch_deg": None}, {"pitch_deg": None, "covering": "metal_sheet"})
+    assert list(found.inputs.flat[:2]) == [1.0, 1.0] and list(found.inputs.snow.pitch.absent) == [True, True, False]
+    assert list(found.classes) == ["C", "C", "N"]
+
+
 def test_more_snow_more_use() -> None:
     found = screened(*({"snow_zone": zone} for zone in ("I", "II", "III", "IV", "V", "VI", "VII")))
     assert (np.diff(found.reserve.u1.mean) > 0).all() and (np.diff(found.reserve.q_max.mean) < 0).all()

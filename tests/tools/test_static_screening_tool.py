@@ -119,3 +119,14 @@ def test_defaults_are_those_of_the_tables() -> None:
     shown = {each.name: each.default for each in TOOLS["static_screening"].parameters}
     assert (shown["u0_limit"], shown["roof_life_a"]) == (table["u0_limit"], table["roof_life_a"])
     assert shown["survey_czk"] is shown["false_go_czk"] is shown["benefit_czk"] is None
+
+
+def test_of_many_roofs_the_report_shows_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lk_spatial.tools import static_report
+
+    monkeypatch.setattr(static_report, "MOST_PAGES", 2)
+    buildings(*CASES).to_file(tmp_path / "b.gpkg", layer="buildings")
+    lk.static_screening(buildings=tmp_path / "b.gpkg", out=tmp_path / "s.gpkg", report=tmp_path / "s.html", draws=100)
+    page = (tmp_path / "s.html").read_text("utf-8")
+    assert page.count('<section class="part') == 2 and "ukazuje 2 z 5" in page
+    assert len(gpd.read_file(tmp_path / "s.gpkg", layer="screening")) == 5

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lk_spatial.core.tables import load_table
-from lk_spatial.core.text import Text
+from lk_spatial.core.text import Text, fill
 from lk_spatial.core.tool import TOOLS
 from lk_spatial.io.codes import codes
 from lk_spatial.report.statics import (
@@ -25,7 +25,6 @@ from lk_spatial.statics.facts import Told, facts, ranged
 from lk_spatial.statics.interval import Triple
 from lk_spatial.statics.layer import missing_titles
 from lk_spatial.statics.notes import notes
-from lk_spatial.statics.reasons import fill
 from lk_spatial.statics.screening import Screening
 from lk_spatial.statics.stated import assumption
 from lk_spatial.statics.what_if import changes

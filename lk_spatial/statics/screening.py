@@ -79,13 +79,7 @@ def screen(
 ) -> Screening:
     """Screen roof parts by their attributes (CONTRACT.md) and ``surroundings``; same seed, same answer."""
     options = options or ScreeningOptions()
-    inputs = assemble(parts, surroundings, options)
-    keys = part_keys(parts["building_id"], parts["part_id"], options.seed)
-    chance = exceedance(inputs.roofs, keys, inputs.spread, absent=inputs.absent, draws=options.draws, executor=executor)
-    found = reserve(inputs.roofs)
-    gates = find_gates(_with_drift(parts, surroundings, inputs), _limits(options))
-    limits = thresholds(options.survey_czk, options.false_go_czk, options.benefit_czk)
-    classes = _classes(parts, found, chance, limits, gates, options)
+    inputs, found, chance, limits, gates, classes = _judged(parts, surroundings, options, executor)
     valid = report_valid(parts)
     missing = _missing(inputs, gates, classes)
     shown = with_reports(found, parts, valid)
@@ -118,34 +112,32 @@ def screen(
 
 def judge(parts: pd.DataFrame, surroundings: pd.DataFrame, options: ScreeningOptions) -> tuple[Names, Triple]:
     """Class and utilisation with PV of roof parts alone, for a look at one changed input."""
+    judged = _judged(parts, surroundings, options, None)
+    return judged.classes, judged.reserve.u1
+
+
+class _Judged(NamedTuple):
+    """What decides the class of n roof parts, and the class."""
+
+    inputs: Assembled
+    reserve: Reserve
+    chance: Exceedance
+    limits: Thresholds
+    gates: Gates
+    classes: Names
+
+
+def _judged(
+    parts: pd.DataFrame, surroundings: pd.DataFrame, options: ScreeningOptions, executor: Executor | None
+) -> _Judged:
     inputs = assemble(parts, surroundings, options)
     keys = part_keys(parts["building_id"], parts["part_id"], options.seed)
-    chance = exceedance(inputs.roofs, keys, inputs.spread, absent=inputs.absent, draws=options.draws)
+    chance = exceedance(inputs.roofs, keys, inputs.spread, absent=inputs.absent, draws=options.draws, executor=executor)
     found = reserve(inputs.roofs)
-    gates = find_gates(_with_drift(parts, surroundings, inputs), _limits(options))
+    limit = GateLimits(options.roof_life_a, assumed("asbestos_year"))
+    gates = find_gates(_with_drift(parts, surroundings, inputs), limit)
     limits = thresholds(options.survey_czk, options.false_go_czk, options.benefit_czk)
-    return _classes(parts, found, chance, limits, gates, options), found.u1
-
-
-def _with_drift(parts: pd.DataFrame, surroundings: pd.DataFrame, inputs: Assembled) -> pd.DataFrame:
-    """Parts with ``drift_known``: the neighbours' heights, and on flat roofs the parapet's, are known."""
-    parapet = ~np.isnan(surroundings["parapet_m"].to_numpy(float)) | (inputs.flat == 0.0)
-    return parts.assign(drift_known=surroundings["neighbours_known"].to_numpy(bool) & parapet)
-
-
-def _limits(options: ScreeningOptions) -> GateLimits:
-    return GateLimits(options.roof_life_a, assumed("asbestos_year"))
-
-
-def _classes(
-    parts: pd.DataFrame,
-    found: Reserve,
-    chance: Exceedance,
-    limits: Thresholds,
-    gates: Gates,
-    options: ScreeningOptions,
-) -> Names:
-    return classify(
+    classes = classify(
         found,
         chance,
         limits,
@@ -154,6 +146,13 @@ def _classes(
         clear_for_go=_clear_for_go(),
         u0_limit=options.u0_limit,
     )
+    return _Judged(inputs, found, chance, limits, gates, classes)
+
+
+def _with_drift(parts: pd.DataFrame, surroundings: pd.DataFrame, inputs: Assembled) -> pd.DataFrame:
+    """Parts with ``drift_known``: the neighbours' heights, and on flat roofs the parapet's, are known."""
+    parapet = ~np.isnan(surroundings["parapet_m"].to_numpy(float)) | (inputs.flat == 0.0)
+    return parts.assign(drift_known=surroundings["neighbours_known"].to_numpy(bool) & parapet)
 
 
 def _clear_for_go() -> tuple[str, ...]:

@@ -20,7 +20,6 @@ FLAT_STRUCTURES = ("rc_panel", "hollow_core", "aerated_concrete_panel", "rc_slab
 LEVEL = (0.0, 2.0, 10.0)  # [deg] such coverings hold on no steeper roof; up to 30° snow is the same
 BY_COVERING = Text("a covering of flat roofs", "krytina plochých střech")
 PLANES = Text("roof planes", "střešní roviny")
-MAP = Text("zone of the snow map", "oblast mapy sněhových oblastí")
 
 
 class SnowInputs(NamedTuple):

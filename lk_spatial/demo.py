@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,6 +24,10 @@ FOREIGN = ("PYTHON", "PROJ_", "GDAL_")  # what one Python's environment must not
 
 COMMAND = Text("By command line:", "Z příkazové řádky:")
 PLUGIN = Text("The same through the QGIS plugin:", "Totéž zásuvným modulem v QGIS:")
+SCREENING = Text(
+    "Which roofs need a static survey (costs invented):", "Které střechy potřebují posudek (náklady vymyšlené):"
+)
+COSTS = {"survey-czk": "40000", "false-go-czk": "10000000", "benefit-czk": "1500000"}  # invented
 LAYERS = Text("layers", "vrstvy")
 REPORT = Text("report", "zpráva")
 PROJECT = Text("QGIS project", "projekt QGIS")
@@ -82,14 +86,22 @@ def _sample(out_dir: Path, progress: Progress) -> Path:
 
 
 def by_command_line(inputs: dict[str, Path], out_dir: Path, lang: str, progress: Progress) -> list[str]:
-    """Run the main job as a user would type it, and tell what was typed and where its results lie."""
+    """Run the main job and the static screening as a user would type them, and tell where their results lie."""
     given = inputs | {"out": out_dir / "pv.gpkg", "report": out_dir / "pv.html"}
-    options = [word for name, path in given.items() for word in (f"--{name}", str(path))]
+    lines = typed(COMMAND, "pv-potential", given, lang, part(progress, 0.0, 0.8))
+    roofs: dict[str, str | Path] = {"buildings": inputs["buildings"], "dsm": inputs["dsm"], "potential": given["out"]}
+    roofs |= COSTS | {"out": out_dir / "screening.gpkg", "report": out_dir / "screening.html"}
+    return [*lines, *typed(SCREENING, "static-screening", roofs, lang, part(progress, 0.8, 1.0))]
+
+
+def typed(title: Text, tool: str, given: Mapping[str, str | Path], lang: str, progress: Progress) -> list[str]:
+    """Run a tool by command line; lines that tell what was typed and where layers and report lie."""
+    options = [word for name, value in given.items() for word in (f"--{name}", str(value))]
     start = [sys.executable, "-m", "lk_spatial", "--lang", lang, "--progress", "json"]
-    _listen([*start, "pv-potential", *options], progress)
+    _listen([*start, tool, *options], progress)
     return [
-        COMMAND.get(lang),
-        "  lk pv-potential " + shlex.join(options),
+        title.get(lang),
+        f"  lk {tool} {shlex.join(options)}",
         f"  {LAYERS.get(lang)}: {given['out']}",
         f"  {REPORT.get(lang)}: {given['report']}",
     ]
@@ -111,7 +123,7 @@ def _listen(command: Sequence[str], progress: Progress) -> None:
             raise
         said = said or (child.stderr.read() if child.stderr else "")
     if child.returncode != 0:
-        raise DataError("demo_failed", step="lk pv-potential", reason=said.strip())
+        raise DataError("demo_failed", step=shlex.join(command[6:8]), reason=said.strip())
 
 
 def by_plugin(qgis: str, inputs: dict[str, Path], out_dir: Path, lang: str) -> list[str]:
@@ -129,7 +141,16 @@ def by_plugin(qgis: str, inputs: dict[str, Path], out_dir: Path, lang: str) -> l
             f"  qgis_process.bin run lk:pv_potential -- {shlex.join(given)}",
             f"  {LAYERS.get(lang)}: {out}",
         ]
-        return [*lines, *project(out, inputs["dsm"], out_dir / "pv.qgz", environment, lang)]
+        screened = out_dir / "screening_qgis.gpkg"
+        roofs: dict[str, str | Path] = {"buildings": inputs["buildings"], "dsm": inputs["dsm"], "potential": out}
+        roofs |= {name.replace("-", "_"): value for name, value in COSTS.items()}
+        more = [f"{name}={value}" for name, value in (roofs | {"out": screened}).items()]
+        _run([qgis, "run", "lk:static_screening", "--", *more], environment)
+        lines += [
+            f"  qgis_process.bin run lk:static_screening -- {shlex.join(more)}",
+            f"  {LAYERS.get(lang)}: {screened}",
+        ]
+        return [*lines, *project([out, screened], inputs["dsm"], out_dir / "pv.qgz", environment, lang)]
 
 
 def qgis_environment(profile: Path, runtime: str, lang: str) -> dict[str, str]:
@@ -139,12 +160,12 @@ def qgis_environment(profile: Path, runtime: str, lang: str) -> dict[str, str]:
     return kept | ours | {"LK_ENGINE": sys.executable, "LK_LANG": lang}
 
 
-def project(layers: Path, dsm: Path, path: Path, environment: dict[str, str], lang: str) -> list[str]:
+def project(layers: Sequence[Path], dsm: Path, path: Path, environment: dict[str, str], lang: str) -> list[str]:
     """Write a QGIS project with the layers over the surface model, and tell how to open it."""
     if not QGIS_PYTHON.is_file():
         return []
     script = REPOSITORY / "scripts/demo_project.py"
-    _run([str(QGIS_PYTHON), str(script), str(layers), str(dsm), str(path)], environment)
+    _run([str(QGIS_PYTHON), str(script), *map(str, layers), str(dsm), str(path)], environment)
     profile = environment["QGIS_CUSTOM_CONFIG_PATH"]
     opened = f"qgis --profiles-path {shlex.quote(profile)} {shlex.quote(str(path))}"
     return [f"  {PROJECT.get(lang)}: {path}", f"  {OPEN.get(lang)}: {opened}"]

@@ -1,6 +1,6 @@
 """Make a QGIS project of a result: layers in drawing order over the shaded surface model, EPSG:5514.
 
-    /usr/bin/python3 scripts/demo_project.py OUT.gpkg DSM.tif PROJECT.qgz
+    /usr/bin/python3 scripts/demo_project.py OUT.gpkg [OUT2.gpkg …] [DSM.tif] PROJECT.qgz
 
 QGIS's own choice for EPSG:5514 to WGS 84 is 10 m off in the region; the project pins EPSG:5239.
 """
@@ -31,16 +31,18 @@ from qgis.gui import QgsMapCanvas
 
 TOOLS = Path(__file__).resolve().parents[1] / "qgis_plugin/tools.json"
 KROVAK = QgsCoordinateReferenceSystem("EPSG:5514")
+STATICS = ("screening", "survey_plan")
 PINNED = "S-JTSK to WGS 84 (5)"  # EPSG:5239, 1 m
-ORDER = ("modules", "roof_planes", "buildings")  # from the top
+ORDER = ("survey_plan", "screening", "modules", "roof_planes", "buildings")  # from the top
 WORDS = {
     "title": ("Rooftop PV potential", "Potenciál fotovoltaiky na střechách"),
+    "statics": ("Static screening", "Statické třídění střech"),
     "base": ("Background", "Podklad"),
     "dsm": ("Surface model, shaded", "Stínovaný model povrchu"),
 }
 
 
-def make_project(out, dsm, target, lang):
+def make_project(results, dsm, target, lang):
     """Write the project file; its paths are relative, so that the folder can be moved."""
     project = QgsProject.instance()
     project.clear()
@@ -49,7 +51,9 @@ def make_project(out, dsm, target, lang):
     project.setCrs(KROVAK)
     project.setTitle(say("title", lang))
     pin_operations(project)
-    extent = add_results(project, out, lang)
+    extent = QgsRectangle()
+    for out in results:
+        extent.combineExtentWith(add_results(project, out, lang))
     if dsm is not None:
         add_surface(project, dsm, lang)
     extent.scale(1.08)
@@ -94,16 +98,20 @@ def pin_operations(project):
 
 def add_results(project, out, lang):
     """Add the layers of the result as a group and return their extent."""
-    group = project.layerTreeRoot().addGroup(say("title", lang))
+    names = layer_names(out)
+    statics = bool(set(names) & set(STATICS))
+    root = project.layerTreeRoot()
+    group = root.insertGroup(0, say("statics", lang)) if statics else root.addGroup(say("title", lang))
     titles = layer_titles(lang)
     extent = QgsRectangle()
-    for name in layer_names(out):
+    for name in names:
         layer = QgsVectorLayer("{}|layername={}".format(out, name), titles.get(name, name), "ogr")
         if not layer.isValid():
             raise SystemExit("{} has no usable layer {}".format(out, name))
         project.addMapLayer(layer, False)
         group.addLayer(layer).setExpanded(name != "modules")
         extent.combineExtentWith(layer.extent())
+    group.setItemVisibilityChecked(not statics)  # the classes would hide the modules
     return extent
 
 
@@ -141,13 +149,15 @@ def add_surface(project, dsm, lang):
 
 
 def main(arguments):
-    if len(arguments) not in (2, 3):
+    *sources, target = (Path(argument).resolve() for argument in arguments)
+    results = [source for source in sources if source.suffix == ".gpkg"]
+    dsm = [source for source in sources if source.suffix != ".gpkg"]
+    if not results or len(dsm) > 1:
         raise SystemExit(__doc__)
-    out, *dsm, target = (Path(argument).resolve() for argument in arguments)
     app = QgsApplication([], True)
     app.initQgis()
     chosen = os.environ.get("LK_LANG") or QgsApplication.locale()
-    make_project(out, dsm[0] if dsm else None, target, "cs" if chosen.startswith("cs") else "en")
+    make_project(results, dsm[0] if dsm else None, target, "cs" if chosen.startswith("cs") else "en")
     app.exitQgis()
 
 

@@ -30,41 +30,90 @@ from qgis.PyQt.QtCore import QPointF  # noqa: E402
 from qgis_plugin.provider import LkProvider  # noqa: E402
 
 Source = QgsProcessingModelChildParameterSource
-GIVEN = ("buildings", "dsm", "weather")  # what the model asks its user for, besides its own number
+GIVEN = ("buildings", "dsm", "weather")  # what each model asks its user for
+COSTS = {
+    "survey_czk": "Cena posudku / Cost of a survey",
+    "false_go_czk": "Škoda při chybném souhlasu / Cost of a wrong go-ahead",
+    "benefit_czk": "Přínos FVE na střeše / Benefit of PV on a roof",
+}
 
 
 def pv_best_roofs():
     """PV potential of the buildings, then only those that carry at least so many kWp."""
-    model = QgsProcessingModelAlgorithm("pv_best_roofs", "pv", "pv")
     number = QgsProcessingParameterNumber.Type.Double
-    inputs = (
+    least = QgsProcessingParameterNumber("least_kwp", "Nejmenší výkon / Least power [kWp]", number, 10.0)
+    model = _model("pv_best_roofs", "pv", [*_roof_inputs(), least])
+    model.addChildAlgorithm(_potential())
+    model.addChildAlgorithm(_filter())
+    return model
+
+
+def pv_static_screening():
+    """PV potential of the buildings, then which of their roofs can carry it; costs are the owner's."""
+    number = QgsProcessingParameterNumber.Type.Double
+    costs = [
+        QgsProcessingParameterNumber(name, "{} [Kč]".format(title), number, optional=True)
+        for name, title in COSTS.items()
+    ]
+    model = _model("pv_static_screening", "statics", [*_roof_inputs(), *costs])
+    model.addChildAlgorithm(_potential())
+    model.addChildAlgorithm(_screening())
+    return model
+
+
+def _roof_inputs():
+    return [
         QgsProcessingParameterFeatureSource(
             "buildings", "Budovy / Buildings", [QgsProcessing.SourceType.TypeVectorPolygon]
         ),
         QgsProcessingParameterRasterLayer("dsm", "Digitální model povrchu / Surface model"),
         QgsProcessingParameterFile("weather", "Meteorologický rok / Weather year"),
-        QgsProcessingParameterNumber("least_kwp", "Nejmenší výkon / Least power [kWp]", number, 10.0),
-    )
+    ]
+
+
+def _model(name, group, inputs):
+    model = QgsProcessingModelAlgorithm(name, group, group)
     for row, parameter in enumerate(inputs):
         place = QgsProcessingModelParameter(parameter.name())
         place.setPosition(QPointF(140, 80 + 90 * row))
         model.addModelParameter(parameter, place)
-    model.addChildAlgorithm(_potential())
-    model.addChildAlgorithm(_filter())
     model.setParameterOrder([parameter.name() for parameter in inputs])
     return model
 
 
 def _potential():
-    child = QgsProcessingModelChildAlgorithm("lk:pv_potential")
-    child.setChildId("potential")
-    child.setDescription("Potenciál / Potential")
-    child.setPosition(QPointF(420, 140))
-    for name in GIVEN:
-        child.addParameterSources(name, [Source.fromModelParameter(name)])
+    return _child("lk:pv_potential", "potential", "Potenciál / Potential", 420, {name: name for name in GIVEN})
+
+
+def _screening():
+    child = _child(
+        "lk:static_screening",
+        "screening",
+        "Statické třídění / Static screening",
+        700,
+        {name: name for name in ("buildings", "dsm", *COSTS)},
+    )
+    child.addParameterSources("potential", [Source.fromChildOutput("potential", "out_buildings")])
+    child.addParameterSources("roof_planes", [Source.fromChildOutput("potential", "out_roof_planes")])
+    screened = QgsProcessingModelOutput("screening", "Statické třídění / Static screening")
+    screened.setChildId("screening")
+    screened.setChildOutputName("out")
+    screened.setPosition(QPointF(920, 200))
+    child.setModelOutputs({"Statické třídění": screened})
+    return child
+
+
+def _child(tool, name, title, x, given):
+    """Return a step that takes the model's inputs, and the defaults of all else that is required."""
+    child = QgsProcessingModelChildAlgorithm(tool)
+    child.setChildId(name)
+    child.setDescription(title)
+    child.setPosition(QPointF(x, 140))
+    for parameter, source in given.items():
+        child.addParameterSources(parameter, [Source.fromModelParameter(source)])
     for definition in child.algorithm().parameterDefinitions():  # 3.22 wants a source for every one that is required
         optional = definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
-        if definition.name() not in GIVEN and not optional and not definition.isDestination():
+        if definition.name() not in given and not optional and not definition.isDestination():
             child.addParameterSources(definition.name(), [Source.fromStaticValue(definition.defaultValue())])
     return child
 
@@ -84,7 +133,7 @@ def _filter():
     return child
 
 
-MODELS = (pv_best_roofs,)
+MODELS = (pv_best_roofs, pv_static_screening)
 
 
 def main(folder=ROOT / "models"):

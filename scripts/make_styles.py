@@ -56,6 +56,13 @@ ENERGY_MWH = (5, 10, 20, 50, 100)
 GREEN = ("#e3f1d3", "#c0e0ae", "#90c98e", "#5cab79", "#2f8566", "#135a4c")
 EDGE = "#3a3f4a"
 
+# What to do next, in colours that the colour-blind tell apart; classes without a number are hatched or dark.
+ACTIONS = {
+    "A": ("#0072b2", "A"), "B": ("#56b4e9", "B"), "C": ("#e69f00", "C"), "D": ("#d55e00", "D"),
+    "N": ("#9aa4ad", "N"), "S": ("#2f3b46", "S"),
+}  # fmt: skip
+FIRST_VISITS = (("#7a0177", 1), ("#c51b8a", 2), ("#f768a1", 3), ("#fbb4b9", 4))
+
 POWER = """case when "power_kwp" > 0 then format_number("power_kwp", 1) || ' kWp' end"""
 PLANE = """"building_id" || ' / ' || "plane_id" """
 DIRECTION = """case when "kind" = 'flat' or "azimuth_deg" is null then 'flat'
@@ -64,6 +71,13 @@ DIRECTION = """case when "kind" = 'flat' or "azimuth_deg" is null then 'flat'
 TIP_ROW = """[% case when attribute($currentfeature, '{0}') is null then ''
  else '<tr><td>' || if(@qgis_locale = 'cs', '{3}', '{4}') || '&nbsp;</td><td align="right"><b>'
  || format_number(attribute($currentfeature, '{0}'), {1}) || '</b> {2}</td></tr>' end %]"""
+
+
+# low and high column, decimals, Czech name, English name
+INTERVAL_ROW = """[% case when "{0}" is null then ''
+ else '<tr><td>' || if(@qgis_locale = 'cs', '{3}', '{4}') || '&nbsp;</td><td align="right"><b>'
+ || format_number("{0}", {2}) || ' – ' || format_number("{1}", {2}) || '</b></td></tr>' end %]"""
+TEXT_ROW = """[% coalesce('<p>{1}' || if(@qgis_locale = 'cs', "{0}_cs", "{0}_en") || '</p>', '') %]"""
 
 
 def main(folder=FOLDER):
@@ -81,8 +95,12 @@ def main(folder=FOLDER):
 def _empty(name):
     numbers = ("energy_kwh_a", "power_kwp", "poa_kwh_m2_a", "tilt_deg", "azimuth_deg", "area_m2", "n_modules",
                "specific_yield_kwh_kwp", "shading_loss_pct")  # fmt: skip
+    numbers += ("u0_lo", "u0_hi", "u1_lo", "u1", "u1_hi", "q_max_kn_m2", "p_exceed_1", "p_exceed", "p_change",
+                "voi_czk", "order", "visit")  # fmt: skip
     fields = "".join("&field={}:double".format(field) for field in numbers)
-    texts = "&field=kind:string&field=building_id:string&field=plane_id:string&field=name:string"
+    names = ("kind", "building_id", "plane_id", "name", "static_class", "reasons_cs", "reasons_en", "missing_cs",
+             "missing_en", "systems_cs", "systems_en", "survey_kind")  # fmt: skip
+    texts = "".join("&field={}:string".format(field) for field in names)
     return QgsVectorLayer("MultiPolygon?crs=EPSG:5514" + fields + texts, name, "memory")
 
 
@@ -174,6 +192,51 @@ def _plane_tip(layer):
     )
 
 
+def screening(layer):
+    """What to do with each roof, by colour and by the letter of its class; the map tip says why."""
+    categories = [
+        QgsRendererCategory(
+            letter,
+            _fill("#ffffff", EDGE, 0.26, "b_diagonal", colour) if letter == "N" else _fill(colour, EDGE, 0.26),
+            text,
+        )
+        for letter, (colour, text) in ACTIONS.items()
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("static_class", categories))
+    _label(layer, '"static_class"', 10000)
+    rows = (
+        ("u0_lo", "u0_hi", 2, "Využití bez FVE", "Utilisation without PV"),
+        ("u1_lo", "u1_hi", 2, "Využití s FVE", "Utilisation with PV"),
+    )
+    layer.setMapTipTemplate(
+        '<b>[% "static_class" || \' · \' || coalesce("name", "building_id" || \'/\' || "part_id") %]</b>\n<table>\n'
+        + "\n".join(INTERVAL_ROW.format(*row) for row in rows)
+        + "\n</table>\n"
+        + "\n".join(TEXT_ROW.format(*row) for row in (("reasons", ""), ("missing", "? "), ("systems", "")))
+    )
+
+
+def survey_plan(layer):
+    """The order of the surveys as a number, the first visits darkest; audits are hatched."""
+    rules = [
+        QgsRendererRange(number - 0.5, number + 0.5, _fill(colour, EDGE, 0.26), str(number))
+        for colour, number in FIRST_VISITS
+    ]
+    rules.append(QgsRendererRange(len(FIRST_VISITS) + 0.5, 1e9, _fill("#feebe2", EDGE, 0.26), "> 4"))
+    layer.setRenderer(QgsGraduatedSymbolRenderer("visit", rules))
+    _label(layer, '"order"', 25000)
+    _tip(
+        layer,
+        '"order" || \'. \' || coalesce("name", "building_id")',
+        (
+            ("visit", 0, "", "Výjezd", "Visit"),
+            ("voi_czk", 0, "Kč", "Hodnota posudku", "Value of the survey"),
+            ("p_change", 2, "", "Pravděpodobnost změny rozhodnutí", "Chance to change the decision"),
+            ("p_exceed", 2, "", "Pravděpodobnost nevyhovění", "Chance of falling short"),
+        ),
+    )
+
+
 def solar_map(layer):
     """Irradiation of the surface: the roof planes' colours, and below them grey, since there it is shade."""
     stops = [QgsColorRampShader.ColorRampItem(value, QColor(colour), str(value)) for value, colour in SHADE_AND_SUN]
@@ -226,8 +289,8 @@ def _visible_from(layer, scale):
     layer.setMaximumScale(0)
 
 
-def _label(layer):
-    """Write "12.3 kWp" over the roof, in halo, from 1:3000."""
+def _label(layer, text=POWER, scale=3000):
+    """Write a text over the roof, in halo, from a scale on."""
     look = QgsTextFormat()
     look.setNamedStyle("Bold")
     look.setSize(8)
@@ -238,13 +301,13 @@ def _label(layer):
     halo.setColor(QColor(255, 255, 255, 215))
     look.setBuffer(halo)
     settings = QgsPalLayerSettings()
-    settings.fieldName = POWER
+    settings.fieldName = text
     settings.isExpression = True
     settings.placement = QgsPalLayerSettings.Placement.OverPoint
     settings.centroidInside = True
     settings.quadOffset = QgsPalLayerSettings.QuadrantPosition.QuadrantOver
     settings.scaleVisibility = True
-    settings.minimumScale = 3000
+    settings.minimumScale = scale
     settings.maximumScale = 0
     settings.setFormat(look)
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
@@ -262,6 +325,8 @@ LAYERS = {
     "roof_planes": roof_planes,
     "roof_planes.roof_planes": roof_planes_alone,
     "modules": modules,
+    "screening": screening,
+    "survey_plan": survey_plan,
 }
 RASTERS = {"solar_map": solar_map}
 

@@ -1,8 +1,10 @@
 """Open a project in the real QGIS Desktop, without a screen, and save a picture of its window.
 
     python3 scripts/screenshot_qgis.py PROJECT.qgz PICTURE.png [--profiles FOLDER] [--tool lk:pv_potential] [--lang cs]
+        [--form screening]
 
-Needs xvfb.  With --tool the tool's dialog is opened too.
+Needs xvfb.  With --tool the tool's dialog is opened too, with --form the form of the layer's first feature; the layer
+is then the one that is seen.
 """
 
 import argparse
@@ -37,21 +39,42 @@ def show():
         dialog = processing.createAlgorithmDialog(tool)
         dialog.setGeometry(560, 120, 900, 760)
         dialog.show()
+    form = os.environ.get("LK_FORM")
+    if form:
+        show_form(form)
     QTimer.singleShot(6000, save)
+
+def show_form(name):
+    from qgis.core import QgsProject
+    layers = QgsProject.instance().mapLayers().values()
+    layer = next(each for each in layers if "layername=" + name in each.source())
+    node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+    node.setItemVisibilityCheckedParentRecursive(True)
+    iface.setActiveLayer(layer)
+    iface.mapCanvas().refresh()
+    dialog = iface.getFeatureForm(layer, next(layer.getFeatures()))
+    dialog.setGeometry(860, 200, 720, 640)
+    dialog.show()
 
 QTimer.singleShot(3000, show)
 QTimer.singleShot(60000, lambda: os._exit(3))
 """
 
 
-def take(project, picture, profiles, tool=None, lang="en"):
+def take(project, picture, profiles, tool=None, lang="en", form=None):
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder, "in_qgis.py")
         script.write_text(IN_QGIS, encoding="utf-8")
         foreign = ("QT_QPA_PLATFORM", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
         environment = {key: value for key, value in os.environ.items() if key not in foreign}
         # QGIS asks PATH for its Python: another one there (pyenv, a venv) would lack the module qgis
-        environment.update(PATH="/usr/bin:/bin", LK_PICTURE=str(picture), LK_TOOL=tool or "", XDG_RUNTIME_DIR=folder)
+        environment.update(
+            PATH="/usr/bin:/bin",
+            LK_PICTURE=str(picture),
+            LK_TOOL=tool or "",
+            LK_FORM=form or "",
+            XDG_RUNTIME_DIR=folder,
+        )
         screen = ["xvfb-run", "-a", "-s", "-screen 0 1600x950x24", "/usr/bin/qgis.bin", "--nologo", "--noversioncheck"]
         command = [*screen, "--profiles-path", str(profiles), "--lang", lang, "--code", str(script), str(project)]
         run(command, environment)
@@ -76,8 +99,9 @@ def main():
     parser.add_argument("--profiles", type=Path, default=Path(__file__).resolve().parents[1] / ".qgis-profile")
     parser.add_argument("--tool")
     parser.add_argument("--lang", default="en")
+    parser.add_argument("--form")
     given = parser.parse_args()
-    take(given.project.resolve(), given.picture.resolve(), given.profiles.resolve(), given.tool, given.lang)
+    take(given.project.resolve(), given.picture.resolve(), given.profiles.resolve(), given.tool, given.lang, given.form)
 
 
 if __name__ == "__main__":

@@ -30,9 +30,10 @@ from scripts.comparisons.roofs import HARDER, MADE, REAL  # noqa: E402
 from scripts.comparisons.rows import HERE, MISSED, NOT_AT_HAND, Place, Row, Subject, run  # noqa: E402
 from scripts.comparisons.sky import IRRADIATION, SKY_VIEW, SUN  # noqa: E402
 from scripts.comparisons.speed import SPEED  # noqa: E402
+from scripts.comparisons.statics import STATICS  # noqa: E402
 
 PAGE = ROOT / "docs" / "VALIDATION.md"
-SUBJECTS = (MADE, HARDER, REAL, SUN, SKY_VIEW, IRRADIATION, ENERGY, PLACES, WEATHER, JOBS, SPEED)
+SUBJECTS = (MADE, HARDER, REAL, SUN, SKY_VIEW, IRRADIATION, ENERGY, PLACES, WEATHER, STATICS, JOBS, SPEED)
 HEAD = ("compared", "with", "bar", "measured", "verdict")
 Results = dict[str, list[Row]]  # title of the subject: its rows
 

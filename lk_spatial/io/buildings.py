@@ -27,7 +27,8 @@ ATTRIBUTES = (
     "owner", "report_reserve_kn_m2", "pv_installed_kwp", "green_roof_cm", "green_roof_load_kn_m2",
     "electricity_kwh_a", "ean", "voltage", "reserved_kw", "water_m3_a", "water_price_czk_m3",
     "sewer_price_czk_m3", "price_date", "sewer", "refurbishment_year", "grey_stacks", "plant_room", "decision",
-    "decision_reason",
+    "decision_reason", "design_year", "report_year", "roof_life_a", "ownership", "parapet_m", "altitude_m", "g_kn_m2",
+    "g_added_kn_m2", "build_load_kn_m2",
 )
 # fmt: on
 SUFFIXES = ("_source", "_confidence")

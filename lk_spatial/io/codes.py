@@ -1,12 +1,15 @@
 """Coded attributes: what people write (a code, Czech, English, an alias) becomes one code (``data/codes``)."""
 
 import csv
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from lk_spatial.core.text import Text
+
+BETWEEN = r"\s*[-–—/,;]\s*|\s+(?:až|nebo|or|to)\s+"  # what stands between two values in one cell
 
 
 class Code(NamedTuple):
@@ -42,6 +45,31 @@ def code_of(attribute: str, text: str) -> str | None:
     ('school', 'III', None)
     """
     return _by_text(attribute).get(_folded(text))
+
+
+def possible_codes(attribute: str, text: str) -> tuple[str, ...]:
+    """The codes that a text may mean, where it may mean more than one; else none.
+
+    Texts of ``data/several_codes.csv``, and lists or ranges of which each part is one code.
+
+    >>> possible_codes("snow_zone", "IV-V"), possible_codes("covering", "plech")
+    (('IV', 'V'), ('metal_sheet', 'trapezoidal_sheet', 'metal_tile'))
+    """
+    listed = _several().get((attribute, _folded(text)))
+    if listed:
+        return listed
+    found = [code_of(attribute, part) for part in re.split(BETWEEN, text)]
+    parts = [code for code in found if code]
+    return tuple(dict.fromkeys(parts)) if len(parts) == len(found) > 1 else ()
+
+
+@cache
+def _several() -> dict[tuple[str, str], tuple[str, ...]]:
+    source = files("lk_spatial").joinpath("data/several_codes.csv")
+    with source.open(encoding="utf-8") as lines:
+        return {
+            (row["attribute"], _folded(row["text"])): tuple(row["codes"].split("|")) for row in csv.DictReader(lines)
+        }
 
 
 @cache

@@ -99,7 +99,7 @@ def _add_style(
             layer,
             geometry[0] if geometry else "",
             title.get(lang)[:30] if title else layer[:30],
-            None if sld else value_map_qml(columns, lang, style),
+            None if sld else value_map_qml(columns, lang, style, layer),
             sld,
             OUR_STYLE,
         ),

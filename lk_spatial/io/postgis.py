@@ -12,7 +12,7 @@ from lk_spatial.core.errors import InputError
 from lk_spatial.io.pg_connect import Address, mask_url, parse_address, postgis_schema, session, text_name
 from lk_spatial.io.pg_write import check_target, write_tables
 
-__all__ = ["check_target", "mask_url", "read_table", "write_tables"]
+__all__ = ["check_target", "mask_url", "read_attributes", "read_table", "write_tables"]
 
 
 class _Relation(NamedTuple):
@@ -49,13 +49,47 @@ def read_table(
     return frame, stated, bounds
 
 
-def _find(connection: Connection[Any], address: Address, input_name: str) -> _Relation:
+def read_attributes(url: str, *, input_name: str) -> tuple[pd.DataFrame, str]:
+    """Rows of a table or view without its geometry, and its address to be shown; PostGIS is not needed.
+
+    Raises InputError with one sentence.
+    """
+    address = parse_address(url)
+    if not address.table:
+        raise InputError("database_table_missing", input=input_name, address=address.shown)
+    with session(address) as connection:
+        schema, name = _existing(connection, address, input_name)
+        described = _described(connection, schema, name)
+        columns = sql.SQL(", ").join(_readable_column(*each) for each in described)
+        query = sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(schema, name))
+        rows = connection.cursor(binary=True).execute(query).fetchall()
+    return pd.DataFrame(rows, columns=[column for column, _ in described], dtype=object), address.shown
+
+
+def _existing(connection: Connection[Any], address: Address, input_name: str) -> tuple[str, str]:
+    """Schema and name of the table that an address names."""
     schema, dot, name = (address.table or "").partition(".")
     if not dot:
         schema, name = "public", schema
-    told = {"input": input_name, "address": address.shown, "table": f"{schema}.{name}"}
     if connection.execute("SELECT to_regclass(%s)", [text_name(schema, name)]).fetchone() == (None,):
+        told = {"input": input_name, "address": address.shown, "table": f"{schema}.{name}"}
         raise InputError("database_no_table", **told)
+    return schema, name
+
+
+def _described(connection: Connection[Any], schema: str, name: str) -> list[Any]:
+    """Plain columns of a table with their types."""
+    return connection.execute(
+        "SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
+        " WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped"
+        " AND t.typname NOT IN ('geometry', 'geography', 'raster', 'bytea') ORDER BY a.attnum",
+        [text_name(schema, name)],
+    ).fetchall()
+
+
+def _find(connection: Connection[Any], address: Address, input_name: str) -> _Relation:
+    schema, name = _existing(connection, address, input_name)
+    told = {"input": input_name, "address": address.shown, "table": f"{schema}.{name}"}
     found = connection.execute(
         "SELECT a.attname, coalesce(nullif(regexp_replace(format_type(a.atttypid, a.atttypmod),"
         " '^.*,([0-9]+)\\)$|.*', '\\1'), ''), '0')::int"
@@ -100,12 +134,7 @@ def _rows(
     connection: Connection[Any], relation: _Relation, extension: str, bbox: tuple[float, ...] | None
 ) -> gpd.GeoDataFrame:
     """All plain columns and the geometry; what has no plain type (JSON, arrays …) is read as text."""
-    described = connection.execute(
-        "SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
-        " WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped"
-        " AND t.typname NOT IN ('geometry', 'geography', 'raster', 'bytea') ORDER BY a.attnum",
-        [text_name(relation.schema, relation.name)],
-    ).fetchall()
+    described = _described(connection, relation.schema, relation.name)
     pg, geometry = sql.Identifier(extension), sql.Identifier(relation.geometry)
     shape = sql.SQL("{pg}.ST_AsBinary({pg}.ST_Force2D({pg}.ST_CurveToLine({geometry})))").format(
         pg=pg, geometry=geometry

@@ -82,9 +82,7 @@ def _lines(text: str, name: str) -> list[_Line]:
     if len(numbered) < 2:
         raise DataError("snow_empty", path=name)
     mark = next((each for each in (";", "\t") if each in numbered[0][1]), ",")
-    heading, *rows = (
-        [cell.strip() for cell in row] for row in csv.reader((line for _, line in numbered), delimiter=mark)
-    )
+    heading, *rows = ([cell.strip() for cell in next(csv.reader([line], delimiter=mark))] for _, line in numbered)
     columns = [column.casefold() for column in heading]
     missing = [column for column in COLUMNS if column not in columns]
     if missing:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lk_spatial.core.fields import FIELDS
 from lk_spatial.core.notices import notice
-from lk_spatial.io.codes import code_of, coded_attributes
+from lk_spatial.io.codes import code_of, coded_attributes, possible_codes
 
 EMPTY = frozenset(("", "-", "–", "?", "null", "none", "nan", "n/a", "neznámo", "neznámé", "nezjištěno", "unknown"))
 TRUE = frozenset(("1", "true", "t", "yes", "y", "ano", "a"))
@@ -29,7 +29,20 @@ RANGES: dict[str, tuple[float, float]] = {
     "span_m": (0.5, 300),
     "sk_kn_m2": (0.1, 20),
     "green_roof_cm": (0, 300),
+    "design_year": (1001, 2100),
+    "report_year": (1950, 2100),
+    "roof_life_a": (0, 100),
+    "parapet_m": (0, 10),
+    "altitude_m": (100, 1700),
+    "g_kn_m2": (0.05, 20),
+    "g_added_kn_m2": (-1000, 1000),  # so wide that weight in kg/m² still counts against a roof; see statics.doubts
+    "green_roof_load_kn_m2": (0, 1000),
+    "build_load_kn_m2": (0.1, 40),
+    "report_reserve_kn_m2": (-1000, 20),
+    "benefit_czk": (-1e12, 1e12),
+    "p_exceed_1": (0, 1),
 }
+OTHER_MAP = {"snow_zone_old": "snow_zone"}  # zones that only the other map has
 _DTYPES = {"text": object, "date": object, "integer": "Int64", "number": "float64", "boolean": "boolean"}
 _SHOWN = 5
 
@@ -38,31 +51,47 @@ def converted(attribute: str, column: pd.Series) -> pd.Series:
     """``column`` as the type of ``attribute``; values not understood or out of range become unknown, with a notice."""
     kind = FIELDS[attribute].type if attribute in FIELDS else "text"
     read = _reader(attribute, kind)
-    strange: Counter[str] = Counter()
-    outside: Counter[str] = Counter()
+    strange: dict[str, Counter[str]] = {}
     low, high = RANGES.get(attribute, (0.0, float("inf")))
     values: list[Any] = []
     for raw in column.tolist():
         value = None
         if not _is_empty(raw, attribute):
             value = read(raw)
-            if value is None:
-                strange[str(raw)] += 1
-            elif kind in ("integer", "number") and not low <= value <= high:
-                outside[str(raw)] += 1
+            outside = kind in ("integer", "number") and value is not None and not low <= value <= high
+            if value is None or outside:
+                code, told = _strange(attribute, raw, value, high)
+                strange.setdefault(code, Counter())[told] += 1
                 value = None
         values.append(value)
-    _tell("attribute_not_understood", attribute, strange)
-    _tell("attribute_out_of_range", attribute, outside, low=low, high=high)
+    for code, counted in strange.items():
+        _tell(code, attribute, counted, low=low, high=high)
     return pd.Series(values, index=column.index, dtype=_DTYPES[kind])
 
 
-def _tell(code: str, attribute: str, counted: Counter[str], **more: float) -> None:
-    if counted:
-        shown = [f"{text} ({count}×)" for text, count in counted.most_common(_SHOWN)]
-        if len(counted) > _SHOWN:
-            shown.append("…")
-        notice(code, attribute=attribute, title=FIELDS[attribute].title, values=shown, count=counted.total(), **more)
+def _strange(attribute: str, raw: Any, value: Any, high: float) -> tuple[str, str]:
+    """Which notice tells why a value is none of the attribute's, and the value as told there."""
+    text = str(raw)
+    if attribute in coded_attributes():
+        may = possible_codes(attribute, text)
+        if may:
+            return "attribute_ambiguous", f"{text}: {' / '.join(may)}"
+        if attribute in OTHER_MAP and code_of(OTHER_MAP[attribute], text):
+            return "attribute_other_map", text
+    above = value is not None and value > high
+    if attribute == "pitch_deg" and (above or "%" in text):
+        return "attribute_in_percent", text
+    if attribute.endswith("_kn_m2") and (above or "kg" in text.casefold()):
+        return "attribute_in_kg", text
+    return "attribute_not_understood" if value is None else "attribute_out_of_range", text
+
+
+def _tell(code: str, attribute: str, counted: Counter[str], **limits: float) -> None:
+    shown = [f"{text} ({count}×)" for text, count in counted.most_common(_SHOWN)]
+    if len(counted) > _SHOWN:
+        shown.append("…")
+    more = limits if code == "attribute_out_of_range" else {}
+    notice(code, attribute=attribute, title=FIELDS[attribute].title, values=shown, count=counted.total(), **more)
 
 
 def _is_empty(raw: Any, attribute: str) -> bool:

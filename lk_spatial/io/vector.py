@@ -129,6 +129,17 @@ def parse_ref(ref: str | Path) -> VectorRef:
     return VectorRef(path, layer)
 
 
+def with_layer(ref: str, layer: str) -> str:
+    """The reference with ``layer`` where it names none and the file has one of that name."""
+    if is_database(ref) or parse_ref(ref).layer is not None or not Path(ref).exists():
+        return ref
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(ref)]
+    except _OPEN_PROBLEMS:
+        return ref  # the reader tells what is wrong
+    return f"{ref}|layername={layer}" if layer in names else ref
+
+
 def _read_file(
     source: VectorRef, geometry: Kind, input_name: str, bbox: Bounds | None
 ) -> tuple[gpd.GeoDataFrame, str | None, Bounds | None]:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from lk_spatial.core.fields import FIELDS
 from lk_spatial.core.text import Text
-from lk_spatial.report import map_furniture, maps, plots, pv_facts
+from lk_spatial.report import map_furniture, maps, plots, pv_facts, run_facts
 from lk_spatial.report.html import Picture, picture, render
 from lk_spatial.report.numbers import format_number, format_rounded
 from lk_spatial.report.text import (
@@ -61,7 +61,7 @@ def render_pv_report(report: PvReport) -> str:
     lang, buildings = report.lang, report.buildings
     totals = pv_facts.totals(buildings, report.roof_planes)
     months = pv_facts.months_mwh(buildings)
-    notices = [*(_without_folders(text, report) for text in report.notices), *_open_waterfall(report)]
+    notices = [*(run_facts.without_folders(text, report.inputs) for text in report.notices), *_open_waterfall(report)]
     return render(
         "pv.html.j2",
         lang,
@@ -85,21 +85,13 @@ def render_pv_report(report: PvReport) -> str:
         not_covered=_not_covered(totals, lang),
         weather=_weather(report),
         far_km=FAR_KM,
-        tables=[_card(table, lang) for table in report.tables],
+        tables=[run_facts.card(table, lang) for table in report.tables],
         dim=pv_facts.dim_planes(report.roof_planes),
         best_total=len(pv_facts.by_energy(buildings)),
         confidence_words={key: text.get(lang) for key, text in CONFIDENCE.items()},
-        inputs=[dict(row, file=pv_facts.file_name(row["file"])) for row in report.inputs],
+        inputs=run_facts.named_files(report.inputs),
         fields=FIELDS,
     )
-
-
-def _without_folders(text: str, report: PvReport) -> str:
-    """A notice with the inputs' files by their names alone: folders are nobody's business."""
-    for row in report.inputs:
-        for reference in {str(row.get("path") or ""), str(row["file"])} - {""}:
-            text = text.replace(reference, pv_facts.file_name(reference))
-    return text
 
 
 def _weather(report: PvReport) -> dict[str, Any]:
@@ -136,28 +128,6 @@ def _site(report: PvReport) -> str:
 
 def _length(metres: float, lang: str) -> str:
     return f"{format_number(metres / 1000, lang, 1)} km" if metres >= 1000 else f"{format_number(metres, lang)} m"
-
-
-def _card(table: Mapping[str, Any], lang: str) -> dict[str, str]:
-    """A table's card in one language, flat; confidence "" where the card does not say."""
-    card = {**table, **table.get("card", {})}
-
-    def first(*names: str) -> str:
-        return next((str(card[name]) for name in names if card.get(name) not in (None, "")), "")
-
-    confidence = first("confidence")
-    page = first("page")
-    source = [first("standard"), first(f"source_{lang}", "source"), first("edition"), first("clause")]
-    return {
-        "id": str(table["id"]),
-        "title": first(f"title_{lang}", "title_en", "title") or str(table["id"]),
-        "source": ", ".join(dict.fromkeys(part for part in source if part)),
-        "page": page,
-        "retrieved": first("retrieved"),
-        "confidence": confidence if confidence in CONFIDENCE else "unverified",
-        "note": first(f"note_{lang}", "note"),
-        "licence": first("licence"),
-    }
 
 
 # ---------------------------------------------------------------- pictures

@@ -29,6 +29,7 @@ from lk_spatial.sample.scene import (
 from lk_spatial.sample.snow import snow_text
 from lk_spatial.sample.sources import sources_text
 from lk_spatial.sample.surface import NODATA, surface, true_planes
+from lk_spatial.sample.surveys import surveys_text
 from lk_spatial.sample.weather import pvgis_text, weather_year
 
 DATE = "2026-01-01T00:00:00Z"  # the only date in the files, so that they do not change with the day
@@ -38,8 +39,8 @@ def make_sample(out_dir: Path, progress: Progress = silent) -> None:
     """Write the invented quarter into ``out_dir``.
 
     ``dsm.tif`` + ``dsm.tfw`` (0.5 m, EPSG:5514 but without CRS, nodata −9999, heights Bpv [m]), ``buildings.gpkg``,
-    ``roof_planes_truth.csv``, ``weather_liberec_synthetic.csv``, ``snow_invented.csv`` and ``SOURCES.md``, which
-    tells how they are made.
+    ``roof_planes_truth.csv``, ``weather_liberec_synthetic.csv``, ``snow_invented.csv``, ``surveys_invented.csv`` and
+    ``SOURCES.md``, which tells how they are made.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     blocks, things, walls = read_blocks(), read_things(), footprints()
@@ -54,6 +55,7 @@ def make_sample(out_dir: Path, progress: Progress = silent) -> None:
     progress(0.7, Text("weather", "počasí").local)
     write_text(out_dir / "weather_liberec_synthetic.csv", pvgis_text(weather_year()))
     write_text(out_dir / "snow_invented.csv", snow_text())
+    write_text(out_dir / "surveys_invented.csv", surveys_text())
     write_text(out_dir / "SOURCES.md", sources_text())
     progress(1.0)
 

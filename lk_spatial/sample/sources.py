@@ -27,7 +27,8 @@ system is real, so that sun, convergence and projection are those of Liberec. Li
 `buildings.gpkg`
 :   Layer `buildings`: 41 footprints of 40 buildings, walls without the eaves, EPSG:5514. Eleven public buildings
     (`P01`–`P11`, `P01` in two parts) carry the attributes the jobs ask for; of the others little is known, as in
-    real registers. `S24` reaches into the nodata rows.
+    real registers. `S24` reaches into the nodata rows. Snow and wind zones, loads, documents and the survey of `P04`
+    are **invented**, none is that of Liberec; they are chosen so that every class of the static screening occurs.
 
 `roof_planes_truth.csv`
 :   Every roof plane as built, from the blocks' equations: tilt, **true** azimuth (clockwise from true north;
@@ -38,6 +39,9 @@ system is real, so that sun, convergence and projection are those of Liberec. Li
 
 `snow_invented.csv`
 :   Fresh snow and snowy days of the months at 400 and 800 m: **invented numbers**, in the form of the input `snow`.
+
+`surveys_invented.csv`
+:   Two finished static surveys, **invented**, in the form of the input `reports` of the survey plan.
 
 ## The weather year
 

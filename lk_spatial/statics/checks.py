@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from lk_spatial.core.errors import InputError
@@ -47,3 +48,16 @@ def by_code(name: str, codes: Any, values: dict[str, float]) -> Floats:
             raise InputError("statics_code_unknown", name=name, got=str(code), expected=list(values))
         found[at] = values[str(code).strip()]
     return found[()]
+
+
+def text_column(parts: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """Texts (n,) of a column, None where empty or where there is no such column."""
+    column = parts[name] if name in parts else pd.Series(None, parts.index, dtype=object)
+    return column.astype(object).where(column.notna(), None).to_numpy()
+
+
+def number_column(parts: pd.DataFrame, name: str) -> Floats:
+    """Numbers (n,) of a column, NaN where empty or where there is no such column."""
+    if name not in parts:
+        return np.full(len(parts), np.nan)
+    return pd.to_numeric(parts[name]).to_numpy(float, na_value=np.nan)

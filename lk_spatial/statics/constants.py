@@ -23,6 +23,12 @@ COMBINATION = "statics/combination_2026"
 CONSEQUENCE = "statics/consequence_classes_2026"
 ASSEMBLY = "statics/assembly_uses_2026"
 ERAS = "statics/design_eras_2026"
+SCREENING = "statics/screening_2026"
+SCREENING_INPUTS = "statics/screening_inputs_2026"
+GATES = "statics/gates_2026"
+MOUNTING = "pv/mounting_systems_2026"
+DOUBTS = "statics/doubts_2026"
+COVERING_PITCH = "statics/covering_pitch_2026"
 
 
 def rows(table_id: str) -> tuple[Mapping[str, str], ...]:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lk_spatial.statics.checks import number_column, text_column
+
 Flags = NDArray[np.bool_]
 
 
@@ -36,7 +38,8 @@ class Gates(NamedTuple):
 
 def find_gates(parts: pd.DataFrame, limits: GateLimits | None = None) -> Gates:
     """Gates of roof parts by the columns that they have, of: report_reserve_kn_m2, report_year, condition, heritage,
-    covering, covering_year, refurbishment_year, roof_life_a (remaining), ownership ("clear" or what stands in the way).
+    covering, covering_year, refurbishment_year, roof_life_a (remaining), ownership ("clear" or what stands in the way),
+    drift_known (whether the heights are known from which drifts come).
 
     Empty is unknown, which neither stops nor opens a gate. A survey counts unless it is known to be older than the
     covering or a refurbishment. Poor condition means that the covering or what lies under it must be renewed first.
@@ -45,25 +48,19 @@ def find_gates(parts: pd.DataFrame, limits: GateLimits | None = None) -> Gates:
     return Gates({gate: each[0] for gate, each in found.items()}, {gate: each[1] for gate, each in found.items()})
 
 
-def _texts(parts: pd.DataFrame, name: str) -> NDArray[np.object_]:
-    column = parts[name] if name in parts else pd.Series(None, parts.index, dtype=object)
-    return column.astype(object).where(column.notna(), None).to_numpy()
-
-
-def _numbers(parts: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    if name not in parts:
-        return np.full(len(parts), np.nan)
-    return pd.to_numeric(parts[name]).to_numpy(float, na_value=np.nan)
-
-
 def _none(texts: NDArray[np.object_]) -> Flags:
     return np.array([each is None for each in texts], bool)
 
 
+def report_outdated(parts: pd.DataFrame) -> Flags:
+    """Parts whose static survey is known to be older than their covering or refurbishment."""
+    changed = np.fmax(number_column(parts, "covering_year"), number_column(parts, "refurbishment_year"))
+    return number_column(parts, "report_year") < changed
+
+
 def report_valid(parts: pd.DataFrame) -> Flags:
     """Parts with the reserve of a static survey that no known change of the roof has outdated."""
-    changed = np.fmax(_numbers(parts, "covering_year"), _numbers(parts, "refurbishment_year"))
-    return ~np.isnan(_numbers(parts, "report_reserve_kn_m2")) & ~(_numbers(parts, "report_year") < changed)
+    return ~np.isnan(number_column(parts, "report_reserve_kn_m2")) & ~report_outdated(parts)
 
 
 def _report(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
@@ -71,30 +68,36 @@ def _report(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
 
 
 def _distress(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
-    condition = _texts(parts, "condition")
+    condition = text_column(parts, "condition")
     return condition == "distress", _none(condition)
 
 
 def _heritage(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
-    heritage = _texts(parts, "heritage")
+    heritage = text_column(parts, "heritage")
     return np.isin(heritage.astype(str), limits.protected), _none(heritage)
 
 
 def _asbestos(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
-    covering, year = _texts(parts, "covering"), _numbers(parts, "covering_year")
+    covering, year = text_column(parts, "covering"), number_column(parts, "covering_year")
     suspect = (covering == "fibre_cement") & (year < limits.asbestos_year)
     undated = (covering == "fibre_cement") & np.isnan(year)
     return (covering == "asbestos_cement") | suspect, _none(covering) | undated
 
 
 def _roof_life(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
-    left, condition = _numbers(parts, "roof_life_a"), _texts(parts, "condition")
+    left, condition = number_column(parts, "roof_life_a"), text_column(parts, "condition")
     return (left < limits.roof_life_a) | (condition == "poor"), np.isnan(left) & _none(condition)
 
 
 def _ownership(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
-    ownership = _texts(parts, "ownership")
+    ownership = text_column(parts, "ownership")
     return ~_none(ownership) & (ownership != "clear"), _none(ownership)
+
+
+def _drift(parts: pd.DataFrame, limits: GateLimits) -> tuple[Flags, Flags]:
+    """Drifts stop nothing, for they are in the load; but where their heights are unknown nobody may go ahead."""
+    known = parts["drift_known"].to_numpy(bool) if "drift_known" in parts else np.ones(len(parts), bool)
+    return np.zeros(len(parts), bool), ~known
 
 
 RULES: dict[str, Callable[[pd.DataFrame, GateLimits], tuple[Flags, Flags]]] = {
@@ -104,4 +107,5 @@ RULES: dict[str, Callable[[pd.DataFrame, GateLimits], tuple[Flags, Flags]]] = {
     "asbestos": _asbestos,
     "roof_life": _roof_life,
     "ownership": _ownership,
+    "drift": _drift,
 }

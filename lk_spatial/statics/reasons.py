@@ -1,10 +1,10 @@
-"""Why a roof part has its class, in the order of weight, and what one changed input would do to it.
+"""Why a roof part has its class, in the order of weight.
 
 At typical values the utilisation is a product: loads of today's code over those of the code of the time, loads added
 since, u0, K_FI, 1/rho_R, 1/condition, and PV. The weight of each is the size of its logarithm; they add up to U1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from lk_spatial.core.text import Text
 from lk_spatial.statics.decision import Names, Thresholds
 from lk_spatial.statics.gates import Gates
-from lk_spatial.statics.interval import Floats, Triple
+from lk_spatial.statics.interval import Floats
 from lk_spatial.statics.reliability import Exceedance
 from lk_spatial.statics.reserve import Reserve, Roofs, design_load
 
@@ -83,7 +83,7 @@ class Reason(NamedTuple):
 
 
 class Case(NamedTuple):
-    """All that is known and found of n roof parts; titles of gates and inputs by their ids."""
+    """All that is known and found of n roof parts; words for gates and for missing data by their ids."""
 
     roofs: Roofs
     reserve: Reserve
@@ -92,7 +92,8 @@ class Case(NamedTuple):
     gates: Gates
     classes: Names
     missing: Sequence[Sequence[str]]
-    titles: Mapping[str, Text]
+    gate_titles: Mapping[str, Text]
+    data_titles: Mapping[str, Text]
 
 
 def shares(roofs: Roofs) -> dict[str, Floats]:
@@ -113,7 +114,9 @@ def reasons(case: Case) -> list[list[Reason]]:
     pv_share = 100.0 * case.roofs.pv.mean / (case.roofs.g.mean + case.roofs.g_added.mean + case.roofs.snow.mean)
     found = []
     for i in range(len(case.classes)):
-        told = [*_deciding(case, i), *_contributing(parts, i)]
+        told = _deciding(case, i)
+        if not np.isnan(case.reserve.u1.mean[i]):
+            told += _contributing(parts, i)
         if not np.isnan(pv_share[i]):
             told.append(Reason(LAST, fill(SHARE_RULE, f"{pv_share[i]:.0f} %")))
         found.append(sorted(told, key=lambda each: -each.weight))
@@ -126,9 +129,9 @@ def _deciding(case: Case, i: int) -> list[Reason]:
     told = []
     if name == "S":
         stops = [gate for gate, hit in case.gates.stops.items() if hit[i]]
-        told += [Reason(FIRST - k, fill(CLASSES["S"], gate=case.titles[gate])) for k, gate in enumerate(stops)]
+        told += [Reason(FIRST - k, fill(CLASSES["S"], gate=case.gate_titles[gate])) for k, gate in enumerate(stops)]
     elif name == "N":
-        told.append(Reason(FIRST, fill(CLASSES["N"], datum=case.titles[case.missing[i][0]])))
+        told.append(Reason(FIRST, fill(CLASSES["N"], datum=case.data_titles[case.missing[i][0]])))
     else:
         values = {"low": f"{u1.low[i]:.2f}", "high": f"{u1.high[i]:.2f}"}
         values |= {"p": _percent(case.chance.p1_high[i]), "p_low": _percent(_at(case.limits.p_low, i))}
@@ -172,32 +175,3 @@ def fill(template: Text, *places: Any, **names: Any) -> Text:
         return template.get(lang).format(*(shown(each, lang) for each in places), **filled)
 
     return Text(put("en"), put("cs"))
-
-
-class Change(NamedTuple):
-    """One input changed: what it is then, and what becomes of class and U1."""
-
-    input: str
-    value: str
-    static_class: str
-    u1: tuple[float, float, float]
-
-
-Judge = Callable[[Roofs], tuple[Names, Triple]]
-
-
-def change_one(
-    roofs: Roofs, judge: Judge, changes: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> list[list[Change]]:
-    """For every part, the class and U1 with one input at another value (n lists).
-
-    ``changes``: input → value as shown → fields of ``Roofs`` that become different (all parts alike or (n,) each);
-    ``judge`` gives classes and U1 of roof parts, with the same draws.
-    """
-    told: list[list[Change]] = [[] for _ in range(len(roofs.g.mean))]
-    for name, values in changes.items():
-        for value, fields in values.items():
-            classes, u1 = judge(roofs._replace(**fields))
-            for i, row in enumerate(told):
-                row.append(Change(name, value, str(classes[i]), (u1.low[i], u1.mean[i], u1.high[i])))
-    return told

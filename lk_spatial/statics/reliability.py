@@ -26,6 +26,7 @@ CHUNK = 256  # roof parts of a call; no number depends on it
 FRACTILE = 1.6448536269514722  # of the normal distribution, 95 %
 G, ADDED, SNOW, THEN, KAPPA, U0, RHO, CONDITION, K_FI, PV = range(len(INPUTS))
 NUMBERS = np.uint64(16)  # of a draw
+LEAST_SIDE = 1e-9  # [kN/m2] loads that were drawn below nothing
 LEAST_U0 = 0.05  # a normal distribution reaches below zero
 
 
@@ -47,12 +48,14 @@ class Exceedance(NamedTuple):
     """Probabilities (n,) of U > 1 without (``p0``) and with PV (``p1``); NaN where an input has no value.
 
     ``p1_low``, ``p1_high``: with PV and with all data that are absent at their favourable and unfavourable end.
+    ``log_sd``: standard deviation of the logarithm of U with PV [-].
     """
 
     p0: Floats
     p1: Floats
     p1_low: Floats
     p1_high: Floats
+    log_sd: Floats
 
 
 def exceedance(
@@ -76,12 +79,12 @@ def exceedance(
     unknown = np.zeros((n, len(INPUTS)), bool) if absent is None else np.asarray(absent, bool)
     arrays = (values, np.stack(pairs, axis=1), np.stack(loose, axis=1), unknown, np.asarray(keys, np.uint64))
     items = ((tuple(np.ascontiguousarray(each[i : i + CHUNK]) for each in arrays), draws) for i in range(0, n, CHUNK))
-    counts = [np.empty((0, 4)), *map_items(_chunk, items, executor)]
+    counts = [np.empty((0, 5)), *map_items(_chunk, items, executor)]
     return Exceedance(*np.concatenate(counts).T)
 
 
 def _chunk(item: tuple[tuple[Any, ...], int]) -> Floats:
-    """Probabilities (parts, 4) of some roof parts."""
+    """What ``Exceedance`` holds (parts, 5) of some roof parts."""
     arrays, draws = item
     return _probabilities(*arrays, draws)
 
@@ -90,8 +93,8 @@ def _chunk(item: tuple[tuple[Any, ...], int]) -> Floats:
 def _probabilities(
     values: Floats, factors: Floats, spread: Floats, absent: NDArray[np.bool_], keys: NDArray[np.uint64], draws: int
 ) -> Floats:
-    """Shares of draws with U > 1 (n, 4): without PV, with PV, with PV at the favourable and unfavourable ends."""
-    found = np.full((len(keys), 4), np.nan)
+    """Shares of draws with U > 1 (n, 5): without PV, with PV, with PV at both ends; and the scatter of ln U."""
+    found = np.full((len(keys), 5), np.nan)
     for i in range(len(keys)):
         if np.isnan(values[i]).any() or np.isnan(factors[i]).any():
             continue
@@ -103,10 +106,11 @@ def _probabilities(
 def _shares(
     t: Floats, f: Floats, spread: Floats, absent: NDArray[np.bool_], ends: bool, key: np.uint64, draws: int
 ) -> Floats:
-    """The four shares of one roof part with the triples ``t`` (inputs, 3)."""
+    """The four shares and the scatter of one roof part with the triples ``t`` (inputs, 3)."""
     width = math.sqrt(math.log(1.0 + spread[1] ** 2))
     bias_width = math.sqrt(math.log(1.0 + spread[3] ** 2))
-    x, y, counts = np.empty(len(INPUTS)), _ends(t, absent), np.zeros(4)
+    x, y, counts = np.empty(len(INPUTS)), _ends(t, absent), np.zeros(5)
+    total, squares = 0.0, 0.0
     for draw in range(draws):
         first = np.uint64(draw) * NUMBERS
         _draw_inputs(x, t, spread[0], key, first)
@@ -116,7 +120,10 @@ def _shares(
         conversion = math.exp(width * normal(uniform(key, first + np.uint64(10))) - 0.5 * width * width)
         bias = spread[2] * math.exp(bias_width * normal(uniform(key, first + np.uint64(11))))
         counts[0] += _above(x, x[G], 0.0, conversion, bias, f)
-        counts[1] += _above(x, x[G], x[PV], conversion, bias, f)
+        effect, strength = _sides(x, x[G], x[PV], conversion, bias, f)
+        counts[1] += effect > strength
+        ln_u1 = math.log(max(effect, LEAST_SIDE) / max(strength, LEAST_SIDE))
+        total, squares = total + ln_u1, squares + ln_u1 * ln_u1
         if ends:
             for end in range(2):
                 for j in range(len(INPUTS)):
@@ -127,7 +134,9 @@ def _shares(
                 counts[2 + end] += low and high if end == 0 else low or high
     if not ends:
         counts[2], counts[3] = counts[1], counts[1]
-    return counts / draws
+    counts /= draws
+    counts[4] = math.sqrt(max(squares / draws - (total / draws) ** 2, 0.0))
+    return counts
 
 
 @kernel(inline="always")
@@ -144,11 +153,18 @@ def _draw_inputs(x: Floats, t: Floats, doubt: float, key: np.uint64, first: np.u
 
 @kernel(inline="always")
 def _above(x: Floats, g: float, pv: float, conversion: float, bias: float, f: Floats) -> bool:
-    """Whether U > 1, as in ``reserve``, with the factors ``f`` of today's and the former two combinations."""
+    """Whether U > 1."""
+    effect, strength = _sides(x, g, pv, conversion, bias, f)
+    return effect > strength
+
+
+@kernel(inline="always")
+def _sides(x: Floats, g: float, pv: float, conversion: float, bias: float, f: Floats) -> tuple[float, float]:
+    """Both sides of U, as in ``reserve``, with the factors ``f`` of today's and the former two combinations."""
     now, snow, then = g + x[ADDED] + pv, x[SNOW] * conversion, x[THEN] * x[KAPPA]
     effect = max(f[0] * now + f[1] * snow, f[2] * now + f[3] * snow)
     built = max(f[4] * g + f[5] * then, f[6] * g + f[7] * then)
-    return effect * x[K_FI] * x[U0] > built * x[RHO] * x[CONDITION] * bias
+    return effect * x[K_FI] * x[U0], built * x[RHO] * x[CONDITION] * bias
 
 
 @kernel

@@ -77,25 +77,27 @@ def plan_surveys(
     number: int | None = None,
     budget: float | None = None,
     cost: ArrayLike = 1.0,
-    visit_cost: float = 0.0,
+    visit_cost: ArrayLike = 0.0,
+    in_money: bool = False,
 ) -> Plan:
     """Parts to survey, visits of greatest worth for their cost first, within a visit parts likewise.
 
     ``worth`` (n,): of the survey, in CZK after its cost or in kWh; parts with none above 0, or without a value, are
     left. Of a visit as many parts are taken as ``number`` of surveys and ``budget`` (costs of surveys and
-    ``visit_cost`` of each place) still allow. Greedy: each choice is explained by its own numbers, the whole need not
-    be the very best. Raises InputError where neither limit is given.
+    ``visit_cost`` of each place, one value or (n,), alike for its parts) still allow. ``in_money``: the worth is in
+    the unit of the costs, so a visit that is not worth its own cost is left. Greedy: each choice is explained by its
+    own numbers, the whole need not be the very best. Raises InputError where neither limit is given.
     """
     if number is None and budget is None:
         raise InputError("survey_limit_missing")
     value = np.asarray(worth, float)
-    price, site = np.broadcast_to(np.asarray(cost, float), value.shape), np.asarray(place)
+    price, trip = (np.broadcast_to(np.asarray(each, float), value.shape) for each in (cost, visit_cost))
     left, money = math.inf if number is None else number, math.inf if budget is None else budget
     plan = Plan(np.empty(0, np.int64), np.empty(0, np.int64))
-    for members in _visits(value, price, site, visit_cost):
-        spent = visit_cost + np.cumsum(price[members])
+    for members in _visits(value, price, np.asarray(place), trip):
+        spent = trip[members[0]] + np.cumsum(price[members])
         taken = members[: int(min(left, np.searchsorted(spent, money, side="right")))]
-        if len(taken):
+        if len(taken) and not (in_money and value[taken].sum() <= trip[taken[0]]):
             left, money = left - len(taken), money - spent[len(taken) - 1]
             visit = np.full(len(taken), plan.visit[-1] + 1 if len(plan.visit) else 1)
             plan = Plan(np.append(plan.rows, taken), np.append(plan.visit, visit))
@@ -104,7 +106,7 @@ def plan_surveys(
     return plan
 
 
-def _visits(value: Floats, price: Floats, site: NDArray, visit_cost: float) -> list[Ints]:
+def _visits(value: Floats, price: Floats, site: NDArray, trip: Floats) -> list[Ints]:
     """The parts of each place that are worth a survey, best for their cost first; so are the places."""
     rows = np.flatnonzero(value > 0.0)
     rows = rows[np.argsort(-value[rows] / price[rows], kind="stable")]
@@ -112,7 +114,7 @@ def _visits(value: Floats, price: Floats, site: NDArray, visit_cost: float) -> l
     for i in rows:
         groups.setdefault(site[i].item(), []).append(int(i))
     visits = [np.array(each, np.int64) for each in groups.values()]
-    return sorted(visits, key=lambda each: -float(value[each].sum() / (visit_cost + price[each].sum())))
+    return sorted(visits, key=lambda each: -float(value[each].sum() / (trip[each[0]] + price[each].sum())))
 
 
 class Bias(NamedTuple):

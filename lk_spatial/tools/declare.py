@@ -9,9 +9,10 @@ from lk_spatial.core.errors import InputError, LkError, Problems
 from lk_spatial.core.files import check_plain_output
 from lk_spatial.core.run import input_references, local_path, record_path
 from lk_spatial.core.text import Text
-from lk_spatial.core.tool import Advanced, File, Group, Help, Number, Switch, Tool, Words
+from lk_spatial.core.tool import Advanced, Choice, File, Group, Help, Number, Switch, Tool, Words
 
 PV = Group("pv", Text("Rooftop photovoltaics", "Fotovoltaika na střechách"))
+STATICS = Group("statics", Text("Static screening", "Statické třídění"))
 
 Fields = Annotated[
     tuple[str, ...],
@@ -69,6 +70,12 @@ Report = Annotated[
     File("file", "out", suffixes=("html",)),
     Text("Report", "Zpráva"),
     Help("One HTML file with map, totals and assumptions.", "Jeden soubor HTML s mapou, součty a předpoklady."),
+]
+ReportLang = Annotated[
+    str,
+    Choice({"cs": Text("Czech", "čeština"), "en": Text("English", "angličtina")}),
+    Text("Language of the report", "Jazyk zprávy"),
+    Advanced(),
 ]
 Xlsx = Annotated[
     str | None,

@@ -6,45 +6,25 @@ from lk_spatial.core.progress import Progress, part, silent
 from lk_spatial.core.tables import row_titles
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import Advanced, Choice, File, Help, Layer, Number
-from lk_spatial.solar.chain import mounting_choices
-from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Fresh, Report, Scheduler, Workers, Xlsx, tool
+from lk_spatial.tools.declare import (
+    PV,
+    Anywhere,
+    AssumeCrs,
+    Fields,
+    Fresh,
+    Report,
+    ReportLang,
+    Scheduler,
+    Workers,
+    Xlsx,
+    tool,
+)
+from lk_spatial.tools.roof_inputs import Buildings, Dsm, DsmCell, GluedMass, SystemFlat, SystemPitched
 
 BUILDINGS = Layer("buildings", "polygon", Text("Buildings", "Budovy"))
 ROOF_PLANES = Layer("roof_planes", "polygon", Text("Roof planes", "Střešní roviny"))
 MODULES = Layer("modules", "polygon", Text("Modules", "Panely"))
 
-Buildings = Annotated[
-    str,
-    File("vector", "in", "polygon"),
-    Text("Buildings", "Budovy"),
-    Help(
-        "Footprints: any vector file, PostGIS, or RÚIAN VFR.",
-        "Půdorysy: libovolný vektorový soubor, PostGIS nebo RÚIAN VFR.",
-    ),
-]
-Dsm = Annotated[
-    str,
-    File("raster", "in", suffixes=("laz", "las")),
-    Text("Surface model", "Digitální model povrchu"),
-    Help(
-        "Heights with roofs and trees: a raster of 0.5–1 m in EPSG:5514 (also a VRT), a point cloud (LAZ, LAS) in"
-        " metres, or a folder of such tiles, GeoTIFF or LAZ: the path of the folder. Where raster tiles overlap, the"
-        " first by name counts.",
-        "Výšky včetně střech a stromů: rastr 0,5–1 m v EPSG:5514 (i VRT), mračno bodů (LAZ, LAS) v metrech, nebo"
-        " složka takových dlaždic, GeoTIFF či LAZ: cesta ke složce. Kde se dlaždice rastru překrývají, platí první"
-        " podle názvu.",
-    ),
-]
-DsmCell = Annotated[
-    float,
-    Number("m", 0.1, 5),
-    Text("Cells for a point cloud", "Buňky pro mračno bodů"),
-    Help(
-        "Side of the cells on which a point cloud is laid; not used for a raster.",
-        "Strana buněk, do kterých se mračno bodů rozloží; pro rastr se nepoužije.",
-    ),
-    Advanced(),
-]
 Weather = Annotated[
     str,
     File("file", "in", suffixes=("json", "csv", "epw")),
@@ -81,12 +61,6 @@ MinArea = Annotated[
     Help("Smaller planes are left out.", "Menší roviny se vynechají."),
     Advanced(),
 ]
-
-
-SYSTEM_HELP = Help(
-    "Decides rows, cooling, mass and load; the masses are assumptions for a first screening.",
-    "Určuje řady, chlazení, hmotnost a zatížení; hmotnosti jsou předpoklady pro první třídění.",
-)
 
 
 @tool(PV, Text("Roof planes", "Střešní roviny"))
@@ -184,28 +158,9 @@ def pv_potential(
         Choice(row_titles("pv/module_types_2026")),
         Text("Module", "Panel"),
     ] = "topcon_450",
-    system_pitched: Annotated[
-        str,
-        Choice(mounting_choices("pitched")),
-        Text("Mounting system on pitched roofs", "Nosný systém na šikmých střechách"),
-        SYSTEM_HELP,
-    ] = "flush",
-    system_flat: Annotated[
-        str,
-        Choice(mounting_choices("flat")),
-        Text("Mounting system on flat roofs", "Nosný systém na plochých střechách"),
-        SYSTEM_HELP,
-    ] = "ballasted_south",
-    glued_mass_kg_m2: Annotated[
-        float | None,
-        Number("kg/m²", 1, 30),
-        Text("Mass of glued modules", "Hmotnost lepených panelů"),
-        Help(
-            "From the data sheet, adhesive included; without it an assumed range is taken.",
-            "Z katalogového listu, včetně lepidla; bez ní se použije předpokládané rozmezí.",
-        ),
-        Advanced(),
-    ] = None,
+    system_pitched: SystemPitched = "flush",
+    system_flat: SystemFlat = "ballasted_south",
+    glued_mass_kg_m2: GluedMass = None,
     setback_m: Annotated[
         float,
         Number("m", 0, 5),
@@ -318,12 +273,7 @@ def pv_potential(
     scheduler: Scheduler = None,
     fresh: Fresh = False,
     xlsx: Xlsx = None,
-    report_lang: Annotated[
-        str,
-        Choice({"cs": Text("Czech", "čeština"), "en": Text("English", "angličtina")}),
-        Text("Language of the report", "Jazyk zprávy"),
-        Advanced(),
-    ] = "cs",
+    report_lang: ReportLang = "cs",
     *,
     progress: Progress = silent,
 ) -> None:

@@ -13,7 +13,7 @@ from lk_spatial.roofs.inputs import Guard, read_picture
 from lk_spatial.solar.pipeline import PvPotential
 from lk_spatial.solar.site import weather_facts
 from lk_spatial.tools.pv_values import deciding_values
-from lk_spatial.tools.write import run_facts
+from lk_spatial.tools.write import record_name, run_facts
 
 LEAST_AROUND_M = 50.0
 MOST_DRAWN = 50_000  # modules
@@ -39,7 +39,7 @@ def pv_report(found: PvPotential, dsm: str, guard: Guard, lang: str, out: str) -
             values=deciding_values(given, lang, snow=found.buildings["snow_loss_pct"].notna().any())
             if "module" in given
             else (),
-            record=None if "://" in out else f"{out.replace(chr(92), '/').rsplit('/', 1)[-1]}.run.json",
+            record=record_name(out),
             use_names={each.code: each.title.get(lang) for each in codes("use")},
             **facts,
         )

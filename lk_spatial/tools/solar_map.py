@@ -6,7 +6,8 @@ from lk_spatial.core.progress import Progress, silent
 from lk_spatial.core.text import Text
 from lk_spatial.core.tool import File, Help, Switch
 from lk_spatial.tools.declare import PV, Anywhere, AssumeCrs, Fields, Fresh, Scheduler, Workers, tool
-from lk_spatial.tools.pv import Albedo, Dsm, DsmCell, SkyModel, Terrain, Weather
+from lk_spatial.tools.pv import Albedo, SkyModel, Terrain, Weather
+from lk_spatial.tools.roof_inputs import Dsm, DsmCell
 
 
 @tool(PV, Text("Solar map", "Solární mapa"))

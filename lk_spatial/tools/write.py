@@ -57,6 +57,11 @@ def _styles(layers: Iterable[str], tool: str) -> dict[str, str]:
     return found
 
 
+def record_name(out: str) -> str | None:
+    """File name of the record beside an output; None where it goes into a database."""
+    return None if "://" in out else f"{out.replace(chr(92), '/').rsplit('/', 1)[-1]}.run.json"
+
+
 def run_facts(tool: Tool, lang: str) -> dict[str, Any]:
     """What a report tells about its run: notices, tables, parameters, inputs, version."""
     record = current_record() or {"warnings": [], "tables": [], "parameters": {}, "inputs": [], "version": ""}

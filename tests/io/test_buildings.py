@@ -171,10 +171,10 @@ def test_numbers_survive_czech_writing(number: float) -> None:
 
 
 def test_every_attribute_of_the_contract_is_a_field() -> None:
-    assert len(set(ATTRIBUTES)) == len(ATTRIBUTES) == 42
+    assert len(set(ATTRIBUTES)) == len(ATTRIBUTES) == 51
     for name in (*KEY, *ATTRIBUTES):
         assert FIELDS[name].title.cs and FIELDS[name].meaning.en, name
-    assert set(coded.coded_attributes()) <= set(ATTRIBUTES)
+    assert set(coded.coded_attributes()) <= set(FIELDS)
 
 
 @pytest.mark.parametrize("attribute", coded.coded_attributes())

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lk_spatial.core.errors import LkError, Problems
@@ -139,6 +139,7 @@ def test_a_place_without_snow_is_fine(tmp_path) -> None:
 
 
 @given(st.binary(max_size=300))
+@example(b'"\n\x01')  # a quotation mark that never closes
 @settings(max_examples=150, deadline=None)
 def test_no_bytes_end_in_another_exception(tmp_path_factory, raw) -> None:
     path = tmp_path_factory.getbasetemp() / "any.csv"

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from qgis.core import (
+    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsPointXY,
+    QgsProcessingContext,
     QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
     QgsProject,
     QgsVectorLayer,
 )
@@ -132,3 +135,39 @@ def test_pinned_operation_is_the_right_one(result_file, tmp_path):
     krovak, wgs84 = QgsCoordinateReferenceSystem("EPSG:5514"), QgsCoordinateReferenceSystem("EPSG:4326")
     point = QgsCoordinateTransform(krovak, wgs84, project.transformContext()).transform(QgsPointXY(-687500, -975000))
     assert (round(point.x(), 7), round(point.y(), 7)) == (15.0664114, 50.7592193)
+
+
+COSTS = {"survey_czk": 40e3, "false_go_czk": 10e6, "benefit_czk": 1.5e6}
+
+
+def test_model_of_the_static_screening_and_the_survey_plan(provider, job, run, project, english, tmp_path):
+    """Headless: potential → screening by the shipped model, then the plan; classes styled, a form that answers why."""
+    english("cs")
+    model = QgsApplication.processingRegistry().createAlgorithmById("lk:pv_static_screening")
+    context = QgsProcessingContext()
+    context.setProject(project)
+    wanted = {name: job[name] for name in ("buildings", "dsm", "weather")}
+    screened = str(tmp_path / "screening.gpkg")
+    given = {**wanted, **COSTS, "screening:Statické třídění": screened}
+    results, fine = model.run(given, context, QgsProcessingFeedback())
+    assert fine, results
+    layer = QgsVectorLayer(screened + "|layername=screening", "s", "ogr")
+    classes = [feature["static_class"] for feature in layer.getFeatures()]
+    assert set("ABCDNS") == set(classes) and layer.renderer().type() == "categorizedSymbol"
+    form = layer.editFormConfig()
+    assert [tab.name() for tab in form.tabs()] == ["Proč", "Čísla", "Zatížení", "Střecha"]
+    asked = [each.name() for each in form.tabs()[0].children()]
+    assert asked[0] == "static_class" and "reasons_cs" in asked and "reasons_en" not in asked
+    shown = layer.fields().at(layer.fields().indexOf("static_class"))
+    assert shown.editorWidgetSetup().type() == "ValueMap"
+    plan = {
+        "screening": screened,
+        "reports": str(SAMPLE / "surveys_invented.csv"),
+        "number": 2,
+        "out": str(tmp_path / "plan.gpkg"),
+        **COSTS,
+    }
+    results, fine, _ = run("survey_plan", plan, load=["out"])
+    (layer,) = project.mapLayers().values()
+    assert fine and layer.name() == "Plán posudků" and [each["order"] for each in layer.getFeatures()] == [1, 2]
+    project.removeAllMapLayers()

@@ -22,7 +22,14 @@ from lk_spatial.sample.make import read_truth
 from lk_spatial.sample.noise import normal, persistent, uniform
 from lk_spatial.sample.scene import CONVERGENCE, ORIGIN, SIZE
 
-TEXTS = ("SOURCES.md", "dsm.tfw", "roof_planes_truth.csv", "snow_invented.csv", "weather_liberec_synthetic.csv")
+TEXTS = (
+    "SOURCES.md",
+    "dsm.tfw",
+    "roof_planes_truth.csv",
+    "snow_invented.csv",
+    "surveys_invented.csv",
+    "weather_liberec_synthetic.csv",
+)
 
 
 @pytest.fixture(scope="session")

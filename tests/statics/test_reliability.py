@@ -54,7 +54,7 @@ def test_annual_reliability_by_plain_counting() -> None:
     assert annual_beta(2.8016, 0.35, 2.0, 0.15) == pytest.approx(-stats.norm.ppf(p), abs=4 / np.sqrt(n * p) / 3)
 
 
-def plain(parts: Roofs, spread: Spread, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def plain(parts: Roofs, spread: Spread, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """The same model in numpy, with numpy's numbers."""
     n = len(parts.g.mean)
 
@@ -75,14 +75,15 @@ def plain(parts: Roofs, spread: Spread, draws: int, rng: np.random.Generator) ->
     r *= spread.bias * rng.lognormal(0.0, bias_width, (draws, n))
     dead = x["g"] + x["g_added"]
     loads = [x["k_fi"] * design_load(dead + pv, snow, parts.today) for pv in (0.0, x["pv"])]
-    return (loads[0] > r).mean(axis=0), (loads[1] > r).mean(axis=0)
+    return (loads[0] > r).mean(axis=0), (loads[1] > r).mean(axis=0), np.log(loads[1] / r).std(axis=0)
 
 
 @pytest.mark.parametrize("spread", [Spread(), Spread(0.2, 0.1, 1.1, 0.2)], ids=["ranges", "zones"])
 def test_chances_against_plain_numpy(spread: Spread) -> None:
     parts, draws = random_parts(30, 11, wide=0.5), 40_000
     found = exceedance(parts, keys_of(30), spread, draws=draws)
-    p0, p1 = plain(parts, spread, draws, np.random.default_rng(0))
+    p0, p1, log_sd = plain(parts, spread, draws, np.random.default_rng(0))
+    np.testing.assert_allclose(found.log_sd, log_sd, rtol=0.03)
     for ours, theirs in ((found.p0, p0), (found.p1, p1)):
         error = np.sqrt(2 * np.maximum(theirs * (1 - theirs), 1e-4) / draws)
         assert (np.abs(ours - theirs) < 4.5 * error).all()
@@ -149,8 +150,8 @@ def test_no_value_no_chance_and_no_parts_no_rows() -> None:
     parts = random_parts(3)
     void = parts._replace(snow=Triple(*(np.array([each[0], np.nan, each[2]]) for each in parts.snow)))
     found = exceedance(void, keys_of(3), draws=50)
-    assert [np.isnan(each).tolist() for each in found] == [[False, True, False]] * 4
-    assert [len(each) for each in exceedance(take(parts, slice(0, 0)), keys_of(0), draws=50)] == [0] * 4
+    assert [np.isnan(each).tolist() for each in found] == [[False, True, False]] * 5
+    assert [len(each) for each in exceedance(take(parts, slice(0, 0)), keys_of(0), draws=50)] == [0] * 5
 
 
 def test_more_strength_by_the_bias_of_like_roofs() -> None:

@@ -21,19 +21,22 @@ from lk_spatial.statics.decision import (
 from lk_spatial.statics.draws import part_keys
 from lk_spatial.statics.gates import GateLimits, Gates, find_gates, report_valid
 from lk_spatial.statics.interval import Triple, known, triple
-from lk_spatial.statics.reasons import Case, change_one, fill, reasons, shares
+from lk_spatial.statics.reasons import Case, fill, reasons, shares
 from lk_spatial.statics.reliability import exceedance
 from lk_spatial.statics.reserve import INPUTS, Roofs, reserve
 from tests.statics.made_parts import csn_part, inside, random_parts
 
-GO = ("distress", "heritage", "asbestos", "roof_life")
+GO = ("distress", "heritage", "asbestos", "roof_life", "drift")
 OPEN = {"condition": "good", "heritage": "none", "covering": "pvc_membrane", "roof_life_a": 30.0, "ownership": "clear"}
 COSTS = thresholds(40e3, 10e6, 1.5e6)
 NO_COSTS = thresholds(None, None, None)
 INPUT_ROWS = load_table("statics/screening_inputs_2026").rows.set_index("id")
 RANGES = {name: tuple(INPUT_ROWS.loc[name, ["low", "value", "high"]].astype(float)) for name in INPUTS}
 GATE_ROWS = load_table("statics/gates_2026").rows
-TITLES = {row.id: Text(row.en, row.cs) for row in [*INPUT_ROWS.reset_index().itertuples(), *GATE_ROWS.itertuples()]}
+GATE_TITLES, DATA_TITLES = (
+    {row.id: Text(row.en, row.cs) for row in table.itertuples()} for table in (GATE_ROWS, INPUT_ROWS.reset_index())
+)
+DATA_TITLES |= GATE_TITLES
 SYSTEMS = Systems(
     ("ballasted_south", "ballasted_east_west", "glued_flat"),
     triple([0.147, 0.118, 0.029], [0.245, 0.157, 0.049], [0.343, 0.196, 0.078]),
@@ -227,7 +230,9 @@ def case_of(parts: Roofs, limits: Thresholds, gates: Gates, papers: str | None =
     documents = np.array([papers] * n, object)
     classes = classify(found, chance, limits, documents=documents, gates=gates, clear_for_go=GO)
     gains = narrowing(parts, np.zeros((n, len(INPUTS)), bool), RANGES)
-    return Case(parts, found, chance, limits, gates, classes, missing_data(gains, gates, classes, GO), TITLES)
+    return Case(
+        parts, found, chance, limits, gates, classes, missing_data(gains, gates, classes, GO), GATE_TITLES, DATA_TITLES
+    )
 
 
 def test_flat_roof_with_low_reserve_glued_modules_and_a_survey() -> None:
@@ -281,22 +286,6 @@ def test_no_gate_hides_another() -> None:
     case = case_of(STRONG, COSTS, open_gates(1, condition="distress", heritage="monument"))
     first, second = reasons(case)[0][:2]
     assert "distress" in first.text.en and "heritage" in second.text.en
-
-
-def test_one_changed_input_moves_the_utilisation() -> None:
-    parts = csn_part([1.0, 1.5], [1.5, 2.0], 0.35, 0.15, u0=0.85)
-
-    def judge(changed: Roofs) -> tuple[np.ndarray, Triple]:
-        return np.array(judged(changed, COSTS), object), reserve(changed).u1
-
-    masses = {f"{kg} kg/m²": {"pv": known(np.full(2, kg * 9.81e-3))} for kg in (5, 15, 30)}
-    zones = {zone: {"snow": known(np.full(2, 0.8 * sk))} for zone, sk in (("III", 1.5), ("IV", 2.0))}
-    told = change_one(parts, judge, {"pv": masses, "snow_zone": zones})
-    assert [each.input for each in told[0]] == ["pv"] * 3 + ["snow_zone"] * 2
-    for row in told:
-        means = [each.u1[1] for each in row]
-        assert means[0] < means[1] < means[2] and means[3] < means[4]
-    assert told[1][-1].value == "IV" and told[0][0].static_class in "ABCD"
 
 
 def test_numbers_in_sentences_follow_the_language() -> None:

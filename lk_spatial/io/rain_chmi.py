@@ -157,17 +157,21 @@ def read_chmi_stations(path: str | Path) -> pd.DataFrame:
     latitude, longitude = _coordinates(table)
     if (latitude < longitude).any():  # never so in Czechia
         raise DataError("rain_stations_swapped", path=name, latitude=f"{latitude[latitude < longitude].iloc[0]:g}")
-    blank = pd.Series("", index=table.index)
+
+    def texts(column: str) -> list[str]:
+        cells = table[column] if column in table else [""] * len(table)
+        return ["" if pd.isna(cell) else str(cell) for cell in cells]
+
     return pd.DataFrame(
         {
-            "wsi": table["WSI"].astype(str),
-            "gh_id": table.get("GH_ID", blank).fillna("").astype(str),
-            "name": table["FULL_NAME"].astype(str),
+            "wsi": texts("WSI"),
+            "gh_id": texts("GH_ID"),
+            "name": texts("FULL_NAME"),
             "longitude": longitude,
             "latitude": latitude,
             "elevation_m": table["ELEVATION"].map(number).astype(float),
-            "begin": table.get("BEGIN_DATE", blank).fillna("").astype(str).str[:10],
-            "end": table.get("END_DATE", blank).fillna("").astype(str).str[:10],
+            "begin": [text[:10] for text in texts("BEGIN_DATE")],
+            "end": [text[:10] for text in texts("END_DATE")],
         }
     )
 

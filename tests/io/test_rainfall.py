@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lk_spatial.core.errors import DataError, LkError
 from lk_spatial.core.notices import collect_notices
+from lk_spatial.io.rain_chmi import read_chmi_stations
 from lk_spatial.io.rain_series import RainSeries, RainStation
 from lk_spatial.io.rainfall import read_rain
 from tests.io import rain_files as made
@@ -565,3 +566,12 @@ def test_a_list_of_stations_that_lacks_columns_is_refused(tmp_path) -> None:
     made.put(tmp_path, "meta1.json", made.collection("WSI,FULL_NAME", [["x", "y"]]))
     with pytest.raises(DataError, match="rain_columns_missing"):
         read_rain(path)
+
+
+def test_empty_cells_of_a_list_of_stations_are_empty_texts(tmp_path) -> None:
+    bare = [*made.LIBEREC[:1], None, *made.LIBEREC[2:6], None, None]
+    stations = read_chmi_stations(made.put(tmp_path, "meta1.json", made.meta1(bare)))
+    assert stations.iloc[0][["gh_id", "begin", "end"]].tolist() == ["", "", ""]
+    text = 'WSI,FULL_NAME,GPS,ELEVATION,BEGIN_DATE,END_DATE\n0-1,Liberec,"50.8,14.8",398\n'
+    stations = read_chmi_stations(made.put(tmp_path, "meta1.csv", text))
+    assert stations.iloc[0][["latitude", "longitude", "begin", "end"]].tolist() == [50.8, 14.8, "", ""]

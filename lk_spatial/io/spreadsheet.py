@@ -31,12 +31,23 @@ def write_xlsx(
     tells what did not fit.
     """
     book = Workbook(write_only=True)
-    for name, rows, told in in_turn(layers, progress):
-        count = _add_sheet(book, titles[name].get(lang)[:31], each_frame(rows, told), lang)
-        if count > MAX_ROWS:
-            notice("xlsx_cut", layer=name, rows=count, kept=MAX_ROWS)
+    try:
+        for name, rows, told in in_turn(layers, progress):
+            count = _add_sheet(book, titles[name].get(lang)[:31], each_frame(rows, told), lang)
+            if count > MAX_ROWS:
+                notice("xlsx_cut", layer=name, rows=count, kept=MAX_ROWS)
+    except BaseException:  # stopped, or a frame that cannot be read
+        _abandon(book)
+        raise
     with path.open("wb") as target:
         book.save(target)
+
+
+def _abandon(book: Workbook) -> None:
+    """End the sheets of a book that will not be saved, and remove the files in which their rows wait."""
+    for sheet in book.worksheets:
+        sheet.close()
+        sheet._writer.cleanup()
 
 
 def _add_sheet(book: Workbook, title: str, frames: Iterable[pd.DataFrame], lang: str) -> int:

@@ -159,4 +159,4 @@ def _at(values: Floats, i: int) -> float:
 
 
 def _percent(p: float) -> str:
-    return f"{100.0 * p:.1f} %"
+    return "< 0.1 %" if p < 0.001 else f"{100.0 * p:.1f} %"

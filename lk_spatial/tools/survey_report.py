@@ -32,7 +32,7 @@ def survey_report(found: SurveyPlan, lang: str, out: str) -> str:
             confusion=_confusion(told),
             learnt=[
                 Learnt(
-                    kinds[each.roof_structure],
+                    kinds.get(each.roof_structure, Text(each.roof_structure, each.roof_structure)),
                     each.surveys,
                     each.prior.median,
                     each.prior.v,

@@ -1,5 +1,6 @@
 """Workbooks as openpyxl and pandas read them back."""
 
+import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -101,3 +102,17 @@ def test_frames_come_one_after_another_in_the_first_ones_order(tmp_path: Path, m
     assert rows[1:] == [("a", None), ("b", 1), ("c", 2), ("d", 3)]
     assert [(each.code, each.values["rows"], each.values["kept"]) for each in notices] == [("xlsx_cut", 6, 4)]
     assert told == [0.2, 0.4, 0.6, 0.8, 1.0]
+
+
+def test_a_stopped_workbook_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a file nor a temporary one, nor an open stream that complains later."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def stop(done: float, text: str = "") -> None:
+        assert list(tmp_path.iterdir()), "rows wait in a temporary file"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_xlsx(tmp_path / "t.xlsx", {"buildings": pd.DataFrame({"name": ["a"]})}, TITLES, "cs", stop)
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []

@@ -29,8 +29,8 @@ BARS = {  # 10,000 catchments of 40 tanks of 30 years in 3 s
     ),
     "balances_s": told("Rain tank, balances of one tank over 30 years", "one core", " /s"),
     "times_swmm": told("Rain tank, balance of one tank over 30 years", SWMM, " ×", "pyswmm"),
-    "swmm_difference": Bar(
-        "<=", 1e-3, "Rain tank, largest difference of the efficiency of 5, 20, 60 m³", SWMM, "", "pyswmm"
+    "swmm_difference": told(
+        "Rain tank, largest difference of the efficiency of 5, 20, 60 m³, made rain", SWMM, "", "pyswmm"
     ),
 }
 
